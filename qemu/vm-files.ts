@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+
+/** Every file that one VM owns, one name each. Nothing else may invent a path below these folders. */
+export interface VmFiles {
+  /** Survives a reboot of the host: what the VM was and how it ended. */
+  readonly stateDir: string;
+  /** Gone after a reboot of the host: sockets. Kept short, as a socket path may have 107 bytes at most. */
+  readonly runDir: string;
+  /** The driver's own record of the VM. */
+  readonly record: string;
+  /** The guest's serial console, as qemu appends to it. */
+  readonly console: string;
+  /** The driver's account of the VM's life, one line an event. */
+  readonly account: string;
+  /** What qemu itself printed: the reason, when it did not start. */
+  readonly qemuLog: string;
+  /** The process id of qemu, written by the wrapper before qemu says anything. */
+  readonly qemuPid: string;
+  /** qemu's exit status as the shell saw it (128 + n for signal n), written once, atomically. */
+  readonly exitStatus: string;
+  /** Appears when the driver has written its last line to the account: the wrapper may end the log streams. */
+  readonly accountClosed: string;
+  readonly qmpSocket: string;
+  readonly consoleSocket: string;
+  readonly guestAgentSocket: string;
+}
+
+/**
+ * Names the files of the VM called `key`.
+ *
+ * @param key letters, digits and dashes only; it becomes a folder's name.
+ */
+export function buildVmFiles(roots: { readonly stateRoot: string; readonly runRoot: string }, key: string): VmFiles {
+  const stateDir = join(roots.stateRoot, key);
+  const runDir = join(roots.runRoot, key);
+  return {
+    stateDir,
+    runDir,
+    record: join(stateDir, 'record.json'),
+    console: join(stateDir, 'console.log'),
+    account: join(stateDir, 'account.log'),
+    qemuLog: join(stateDir, 'qemu.log'),
+    qemuPid: join(stateDir, 'qemu.pid'),
+    exitStatus: join(stateDir, 'exit-status'),
+    accountClosed: join(stateDir, 'account-closed'),
+    qmpSocket: join(runDir, 'qmp.sock'),
+    consoleSocket: join(runDir, 'console.sock'),
+    guestAgentSocket: join(runDir, 'agent.sock'),
+  };
+}
