@@ -1,0 +1,69 @@
+import { isAbsolute } from 'node:path';
+import { describeBadEntry } from './args-rule.ts';
+import { isEmulatorName, normaliseEmulator } from './machine-config.ts';
+import { PLUGIN_DEFAULTS, PLUGIN_OPTIONS } from './plugin-options.ts';
+import { ConfigProblems, type Problem, type ReportProblem } from './problem.ts';
+import { readOptions } from './read-options.ts';
+import { parseServerUrl } from './server-url.ts';
+
+/** The operator's side: the `config` of the agent's `plugin` block, complete. */
+export interface PluginConfig {
+  /** Absolute folders that images may lie in, beside the allocation. */
+  readonly imagePaths: readonly string[];
+  /** Undefined: the driver's own rule holds, see `checkArguments`. */
+  readonly argsAllowlist: readonly string[] | undefined;
+  /** Full binary names such as `qemu-system-x86_64`; undefined: any. */
+  readonly emulatorsAllowlist: readonly string[] | undefined;
+  /** URL of the seed server for jobs that name none. */
+  readonly cloudInitServer: string | undefined;
+  readonly stateDir: string;
+  readonly runDir: string;
+  /** Undefined: look where distributions put it. */
+  readonly bridgeHelper: string | undefined;
+}
+
+/**
+ * Parses the plugin's configuration.
+ *
+ * @param raw a decoded `config` block; `{}` gives the defaults.
+ * @throws {ConfigProblems} with everything that is wrong.
+ */
+export function parsePluginConfig(raw: unknown): PluginConfig {
+  const problems: Problem[] = [];
+  const report: ReportProblem = (path, message) => problems.push({ path, message });
+  const given = readOptions(PLUGIN_OPTIONS, raw, 'config', report);
+  const config: PluginConfig = {
+    imagePaths: given.image_paths ?? [],
+    argsAllowlist: given.args_allowlist,
+    emulatorsAllowlist: given.emulators_allowlist?.map(normaliseEmulator),
+    cloudInitServer: given.cloudinit_server,
+    stateDir: given.state_dir ?? PLUGIN_DEFAULTS.state_dir,
+    runDir: given.run_dir ?? PLUGIN_DEFAULTS.run_dir,
+    bridgeHelper: given.bridge_helper,
+  };
+  for (const [index, path] of config.imagePaths.entries())
+    checkAbsolute(path, `config.image_paths[${index}]`, report);
+  checkAbsolute(config.stateDir, 'config.state_dir', report);
+  checkAbsolute(config.runDir, 'config.run_dir', report);
+  if (config.bridgeHelper !== undefined) checkAbsolute(config.bridgeHelper, 'config.bridge_helper', report);
+  if (config.cloudInitServer !== undefined)
+    parseServerUrl(config.cloudInitServer, 'config.cloudinit_server', report);
+  for (const [index, entry] of (config.argsAllowlist ?? []).entries()) {
+    const trouble = describeBadEntry(entry);
+    if (trouble !== undefined) report(`config.args_allowlist[${index}]`, trouble);
+  }
+  for (const [index, name] of (given.emulators_allowlist ?? []).entries()) {
+    if (!isEmulatorName(name)) {
+      report(
+        `config.emulators_allowlist[${index}]`,
+        `${JSON.stringify(name)} is no emulator; write a name such as "x86_64" or "qemu-system-x86_64"`,
+      );
+    }
+  }
+  if (problems.length > 0) throw new ConfigProblems("the plugin's config", problems);
+  return config;
+}
+
+function checkAbsolute(path: string, where: string, report: ReportProblem): void {
+  if (!isAbsolute(path)) report(where, `${JSON.stringify(path)} is not an absolute path; begin it with "/"`);
+}

@@ -1,0 +1,71 @@
+import type { OptionTable } from './option.ts';
+
+/** What holds where the agent's configuration says nothing. */
+export const PLUGIN_DEFAULTS = {
+  state_dir: '/var/lib/nomad-driver-vm',
+  run_dir: '/run/nomad-driver-vm',
+} as const;
+
+/**
+ * Everything the `config` block of the agent's `plugin` block may hold.
+ *
+ * Strings and lists of strings only: agent configuration is HCL 1, where even `m = {…}` arrives as a list of maps.
+ */
+export const PLUGIN_OPTIONS = [
+  {
+    kind: 'attribute',
+    name: 'image_paths',
+    type: 'list(string)',
+    meaning: 'Folders outside the allocation that `image` and `image_path` may point into. Absolute paths.',
+    defaultText: '`[]`: only images in the allocation',
+    example: '["/srv/images"]',
+  },
+  {
+    kind: 'attribute',
+    name: 'args_allowlist',
+    type: 'list(string)',
+    meaning: 'What jobs may write in `args`; see [below](#args_allowlist).',
+    defaultText: 'driver `vm`: nothing; as `qemu`: anything',
+    example: '["-device virtio-rng-pci"]',
+  },
+  {
+    kind: 'attribute',
+    name: 'emulators_allowlist',
+    type: 'list(string)',
+    meaning: 'Emulators that jobs may run, with or without `qemu-system-` in front.',
+    defaultText: 'any',
+    example: '["x86_64"]',
+  },
+  {
+    kind: 'attribute',
+    name: 'cloudinit_server',
+    type: 'string',
+    meaning: 'URL of the seed server, as guests reach it, for jobs whose `cloud_init` block names none.',
+    defaultText: 'none',
+    example: '"http://192.168.1.10:8000/"',
+  },
+  {
+    kind: 'attribute',
+    name: 'state_dir',
+    type: 'string',
+    meaning: 'Where the plugin keeps what must survive a reboot of the node. Absolute path.',
+    defaultText: `\`${PLUGIN_DEFAULTS.state_dir}\``,
+    example: '"/var/lib/nomad-driver-vm"',
+  },
+  {
+    kind: 'attribute',
+    name: 'run_dir',
+    type: 'string',
+    meaning: 'Where sockets go. Absolute path, and a short one: a socket path has 107 bytes at most.',
+    defaultText: `\`${PLUGIN_DEFAULTS.run_dir}\``,
+    example: '"/run/nomad-driver-vm"',
+  },
+  {
+    kind: 'attribute',
+    name: 'bridge_helper',
+    type: 'string',
+    meaning: "Path of qemu's `qemu-bridge-helper`.",
+    defaultText: 'found where distributions put it',
+    example: '"/usr/lib/qemu/qemu-bridge-helper"',
+  },
+] as const satisfies OptionTable;

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { parsePluginConfig } from '../../../driver/config/plugin-config.ts';
+
+describe('parsePluginConfig()', () => {
+  it('has a default for everything', () => {
+    expect(parsePluginConfig({})).toEqual({
+      imagePaths: [],
+      argsAllowlist: undefined,
+      emulatorsAllowlist: undefined,
+      cloudInitServer: undefined,
+      stateDir: '/var/lib/nomad-driver-vm',
+      runDir: '/run/nomad-driver-vm',
+      bridgeHelper: undefined,
+    });
+  });
+
+  it('keeps what the operator wrote', () => {
+    const config = parsePluginConfig({
+      image_paths: ['/srv/images'],
+      args_allowlist: ['-device *'],
+      emulators_allowlist: ['x86_64', 'qemu-system-arm'],
+      cloudinit_server: 'http://10.0.0.1:8000',
+      state_dir: '/s',
+      run_dir: '/r',
+      bridge_helper: '/usr/libexec/qemu-bridge-helper',
+    });
+    expect(config).toEqual({
+      imagePaths: ['/srv/images'],
+      argsAllowlist: ['-device *'],
+      emulatorsAllowlist: ['qemu-system-x86_64', 'qemu-system-arm'],
+      cloudInitServer: 'http://10.0.0.1:8000',
+      stateDir: '/s',
+      runDir: '/r',
+      bridgeHelper: '/usr/libexec/qemu-bridge-helper',
+    });
+  });
+
+  it.each([
+    [{ image_paths: ['images'] }, 'config.image_paths[0]: "images" is not an absolute path'],
+    [{ args_allowlist: ['drive'] }, 'config.args_allowlist[0]: "drive" does not begin with a qemu flag'],
+    [{ emulators_allowlist: ['/bin/sh'] }, 'config.emulators_allowlist[0]: "/bin/sh" is no emulator'],
+    [{ cloudinit_server: '10.0.0.1:8000' }, 'config.cloudinit_server: "10.0.0.1:8000" is not'],
+    [{ state_dir: 's' }, 'config.state_dir: "s" is not an absolute path'],
+    [{ bridge_helper: 'h' }, 'config.bridge_helper: "h" is not an absolute path'],
+    [{ image_path: ['/a'] }, 'did you mean "image_paths"?'],
+  ])('refuses %j', (raw, message) => {
+    expect(() => parsePluginConfig(raw)).toThrow(message);
+  });
+});
