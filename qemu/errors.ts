@@ -5,6 +5,7 @@ export type QemuErrorCode =
   | 'image-unreadable'
   | 'image-invalid'
   | 'image-unsafe'
+  | 'disk-failed'
   | 'bridge-missing'
   | 'bridge-denied'
   | 'bridge-helper'
