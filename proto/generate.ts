@@ -14,7 +14,8 @@ const FILES = [
 ] as const;
 
 const root = new protobuf.Root();
-root.resolvePath = (_origin, target) => (target.startsWith('google/protobuf/') ? target : join(import.meta.dirname, target));
+root.resolvePath = (_origin, target) =>
+  target.startsWith('google/protobuf/') ? target : join(import.meta.dirname, target);
 root.loadSync([...FILES], { keepCase: true });
 root.resolveAll();
 writeFileSync(join(import.meta.dirname, 'descriptors.json'), JSON.stringify(root.toJSON()));

@@ -1,0 +1,188 @@
+import { killLeftovers } from '../qemu/leftover-processes.ts';
+import { reattachVm } from '../qemu/vm.ts';
+import { openAccount } from './account.ts';
+import type { Personality } from './config/personality.ts';
+import type { PluginConfig } from './config/plugin-config.ts';
+import { parseTaskConfig } from './config/task-config.ts';
+import { decodeWireValue } from './config/wire-value.ts';
+import { EndedTask } from './ended-task.ts';
+import { DriverError } from './errors.ts';
+import { MacRegistry } from './mac-registry.ts';
+import type { Node } from './node.ts';
+import type { Log } from './plugin-log.ts';
+import { RunningTask } from './running-task.ts';
+import { listMacAddresses } from './start/mac-addresses.ts';
+import { prepareVm } from './start/prepare-vm.ts';
+import { startVm } from './start/start-vm.ts';
+import type { Task, TaskContext } from './task.ts';
+import { TaskEvents } from './task-events.ts';
+import { RECORD_VERSION, type TaskRecord } from './task-record.ts';
+import type { TaskRequest } from './task-request.ts';
+import { TaskStore } from './task-store.ts';
+import { buildIdentity } from './vm-identity.ts';
+
+/** What a driver is made of. */
+export interface DriverOptions {
+  readonly personality: Personality;
+  readonly plugin: PluginConfig;
+  readonly node: Node;
+  readonly log: Log;
+}
+
+/** The tasks of one plugin: starts, finds again and forgets them. Each lives its own life as a `Task`. */
+export class Driver {
+  readonly events = new TaskEvents();
+  readonly #options: DriverOptions;
+  readonly #context: TaskContext;
+  readonly #macs: MacRegistry;
+  readonly #tasks = new Map<string, Task>();
+  /** Starts under way, so that a repeated request joins the first. */
+  readonly #starting = new Map<string, Promise<Task>>();
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+    const store = new TaskStore(
+      { stateRoot: options.plugin.stateDir, runRoot: options.plugin.runDir },
+      options.log,
+    );
+    this.#context = { store, events: this.events, log: options.log };
+    this.#macs = new MacRegistry(() => store.list());
+  }
+
+  /**
+   * Starts a task's VM. Repeating the request of an id returns the VM that the first one made: the agent does that when
+   * the plugin died under it.
+   *
+   * @throws ConfigProblems, DriverError or QemuError, each ready to be shown to the user.
+   */
+  async start(request: TaskRequest): Promise<Task> {
+    const known = this.#tasks.get(request.id) ?? this.#starting.get(request.id);
+    if (known !== undefined) return known;
+    const starting = this.#start(request).finally(() => this.#starting.delete(request.id));
+    this.#starting.set(request.id, starting);
+    return starting;
+  }
+
+  /**
+   * Finds a task again after plugin or agent were gone. Never starts anything: two qemus on one disk destroy it.
+   *
+   * @param copy the record as the agent kept it, used when ours is lost.
+   * @throws DriverError when nothing is known of the task.
+   */
+  async recover(taskId: string, copy: TaskRecord | undefined): Promise<Task> {
+    const known = this.#tasks.get(taskId);
+    if (known !== undefined) return known;
+    const { store } = this.#context;
+    const record = store.load(store.filesOf(this.#options.personality, taskId)) ?? copy;
+    if (record === undefined) {
+      throw new DriverError(
+        'unknown-task',
+        `Cannot recover task "${taskId}": this plugin has no record of its VM`,
+      );
+    }
+    return this.#adopt(record);
+  }
+
+  /** @throws DriverError `unknown-task`. */
+  find(taskId: string): Task {
+    const task = this.#tasks.get(taskId);
+    if (task === undefined)
+      throw new DriverError('unknown-task', `Cannot find task "${taskId}": this plugin does not run it`);
+    return task;
+  }
+
+  /** Stops a task; one that is gone already counts as stopped, or the agent would ask again for minutes. */
+  async stop(taskId: string, deadlineMs: number): Promise<void> {
+    await this.#tasks.get(taskId)?.stop(deadlineMs);
+  }
+
+  /** Forgets a task and removes what was its own. */
+  async destroy(taskId: string, force: boolean): Promise<void> {
+    const { store } = this.#context;
+    const task = this.#tasks.get(taskId);
+    if (task !== undefined) await task.destroy(force);
+    else {
+      const files = store.filesOf(this.#options.personality, taskId);
+      if (store.load(files) !== undefined) killLeftovers(files);
+      store.remove(files);
+    }
+    this.#tasks.delete(taskId);
+  }
+
+  /** Lets go of every VM; all run on. */
+  detach(): void {
+    for (const task of this.#tasks.values()) task.detach();
+  }
+
+  async #start(request: TaskRequest): Promise<Task> {
+    const { store } = this.#context;
+    const { personality, plugin, node } = this.#options;
+    const files = store.filesOf(personality, request.id);
+    const earlier = store.load(files);
+    if (earlier !== undefined && earlier.stage.tag !== 'starting') return this.#adopt(earlier);
+    if (earlier !== undefined) killLeftovers(files);
+
+    const config = parseTaskConfig(decodeWireValue(request.driverConfig), { personality, plugin });
+    const { namespace, jobId, group, taskName: task, allocIndex } = request;
+    const identity = buildIdentity({ namespace, jobId, group, task, allocIndex, name: config.name });
+    const macAddresses = listMacAddresses(config, identity);
+    const macHolders = this.#macs.claim(request.id, macAddresses);
+    try {
+      const signal = new AbortController().signal;
+      const prepared = await prepareVm({ config, request, identity, plugin, node, macHolders }, signal);
+      const record: TaskRecord = {
+        version: RECORD_VERSION,
+        owner: personality,
+        taskId: request.id,
+        allocId: request.allocId,
+        taskName: request.taskName,
+        identity,
+        macAddresses,
+        files,
+        isGraceful: config.gracefulShutdown,
+        hasGuestAgent: config.hasGuestAgent,
+        stage: { tag: 'starting' },
+      };
+      const { vm, record: running } = await startVm(this.#context, { ...prepared, request, record });
+      const started = new RunningTask(this.#context, running, vm);
+      this.#keep(started);
+      started.announceStart([
+        ...prepared.remarks,
+        ...macAddresses.map((mac, nic) => `NIC ${nic} has MAC address ${mac}`),
+      ]);
+      return started;
+    } finally {
+      this.#macs.release(request.id);
+    }
+  }
+
+  async #adopt(record: TaskRecord): Promise<Task> {
+    const { stage, files } = record;
+    switch (stage.tag) {
+      case 'starting':
+        throw new DriverError(
+          'unknown-task',
+          `Cannot recover task "${record.taskId}": its start was never finished`,
+        );
+      case 'running': {
+        const vm = await reattachVm({ files, wrapper: stage.wrapper, qemu: stage.qemu });
+        return this.#keep(new RunningTask(this.#context, { ...record, stage }, vm));
+      }
+      case 'exited':
+        openAccount(files, this.#options.log).close();
+        return this.#keep(new EndedTask(this.#context, { ...record, stage }));
+    }
+  }
+
+  /** Another request may have found the same task meanwhile: the first one stays. */
+  #keep(task: Task): Task {
+    const id = task.record.taskId;
+    const known = this.#tasks.get(id);
+    if (known !== undefined) {
+      task.detach();
+      return known;
+    }
+    this.#tasks.set(id, task);
+    return task;
+  }
+}

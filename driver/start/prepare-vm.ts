@@ -1,0 +1,130 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { VmSpec } from '../../qemu/vm-spec.ts';
+import type { PluginConfig } from '../config/plugin-config.ts';
+import { ConfigProblems, type Problem, type ReportProblem } from '../config/problem.ts';
+import type { TaskConfig } from '../config/task-config.ts';
+import type { Node } from '../node.ts';
+import type { TaskRequest } from '../task-request.ts';
+import { chooseVcpus } from '../vcpus.ts';
+import { checkImage } from './image-check.ts';
+import { checkNetworks } from './network-check.ts';
+import { checkCloudInit } from './seed-check.ts';
+import { buildVmSpec } from './vm-plan.ts';
+
+/** What a start is prepared from. */
+export interface Preparation {
+  readonly config: TaskConfig;
+  readonly request: TaskRequest;
+  readonly identity: string;
+  readonly plugin: PluginConfig;
+  readonly node: Node;
+  readonly macHolders: ReadonlyMap<string, string>;
+}
+
+/** A VM that can be started, and what its user should know of how it came about. */
+export interface PreparedVm {
+  readonly spec: VmSpec;
+  readonly diskSizeBytes: number;
+  /** Lines for the account. */
+  readonly remarks: readonly string[];
+}
+
+/** Limits of the built-in driver, kept; a guest below the lower one does not boot anyway. */
+const MIN_MEMORY_MIB = 128;
+const MAX_MEMORY_MIB = 4_000_000;
+
+/**
+ * Checks a job against this node, without changing anything, and plans its VM.
+ *
+ * @throws ConfigProblems with all that is wrong with the job; DriverError when the node is unfit or not ready.
+ */
+export async function prepareVm(preparation: Preparation, signal: AbortSignal): Promise<PreparedVm> {
+  const { config, request, node, plugin } = preparation;
+  const problems: Problem[] = [];
+  const report: ReportProblem = (path, message) => problems.push({ path, message });
+
+  checkRequest(request, report);
+  const emulatorPath = findEmulator(config.emulator, report);
+  const image = await checkImage(config.disk, request, plugin.imagePaths, report);
+  const nics = await checkNetworks({ ...preparation, bridgeHelperPath: plugin.bridgeHelper }, report);
+  // Asked last, and only for a job that is otherwise right: its server may be down, which is another kind of failure.
+  const isRightSoFar = problems.length === 0;
+  const smbiosSerial =
+    isRightSoFar && config.cloudInit !== undefined
+      ? await checkCloudInit(config.cloudInit, report, signal)
+      : undefined;
+  if (problems.length > 0 || image === undefined || emulatorPath === undefined) {
+    throw new ConfigProblems("the task's config", problems);
+  }
+
+  const accelerator = await node.chooseAccelerator(config.accelerator, emulatorPath);
+  const vcpus = chooseVcpus(config.personality, config.vcpus, request.resources, node.hostCpus);
+  const spec = buildVmSpec({
+    ...preparation,
+    image,
+    nics,
+    smbiosSerial,
+    emulatorPath,
+    accelerator: accelerator.accelerator,
+    vcpus: vcpus.vcpus,
+  });
+  return {
+    spec,
+    diskSizeBytes:
+      config.disk.kind === 'overlay'
+        ? (config.disk.sizeBytes ?? image.virtualSizeBytes)
+        : image.virtualSizeBytes,
+    remarks: [
+      `accelerator ${accelerator.accelerator}: ${accelerator.reason}`,
+      `${vcpus.vcpus} vCPU${vcpus.vcpus === 1 ? '' : 's'}: ${vcpus.reason}`,
+    ],
+  };
+}
+
+function checkRequest({ resources, user, mountCount }: TaskRequest, report: ReportProblem): void {
+  const { memoryMib } = resources;
+  if (memoryMib < MIN_MEMORY_MIB || memoryMib > MAX_MEMORY_MIB) {
+    report(
+      'resources.memory',
+      `is ${memoryMib} MiB; a VM needs ${MIN_MEMORY_MIB} to ${MAX_MEMORY_MIB}, such as memory = 2048`,
+    );
+  }
+  if (user !== '') {
+    report(
+      'user',
+      `is "${user}", but qemu runs with the driver's user and few of its rights; remove user from the task`,
+    );
+  }
+  if (mountCount > 0) {
+    report(
+      'volume_mount',
+      'cannot be honoured: host folders and devices are not handed to guests; remove volume_mount and device blocks',
+    );
+  }
+}
+
+function findEmulator(name: string, report: ReportProblem): string | undefined {
+  for (const folder of EMULATOR_FOLDERS.split(delimiter)) {
+    const path = join(folder, name);
+    if (isExecutable(path)) return path;
+  }
+  report(
+    'config.emulator',
+    `"${name}" is not installed on this node; install it (Debian: apt install qemu-system-x86)`,
+  );
+  return undefined;
+}
+
+/** Not the agent's PATH: who can set that could run any program as root. */
+const EMULATOR_FOLDERS = '/usr/local/bin:/usr/bin:/bin';
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // ENOENT or EACCES: not here.
+    return false;
+  }
+}

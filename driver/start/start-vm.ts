@@ -1,0 +1,73 @@
+import { buildArguments } from '../../qemu/arguments.ts';
+import { buildConfinedCommand } from '../../qemu/confinement.ts';
+import type { Vm } from '../../qemu/vm.ts';
+import { launchVm } from '../../qemu/vm-launch.ts';
+import type { VmSpec } from '../../qemu/vm-spec.ts';
+import { applyCgroups, planCgroups } from '../cgroup.ts';
+import { memoryOverheadMib } from '../memory-overhead.ts';
+import type { RunningRecord } from '../running-task.ts';
+import type { TaskContext } from '../task.ts';
+import type { TaskRecord } from '../task-record.ts';
+import type { TaskRequest } from '../task-request.ts';
+import { prepareDisk } from './disk.ts';
+
+/** qemu answers 50 ms after its start (measured); a node under heavy load may need far longer. */
+const START_DEADLINE_MS = 60_000;
+const MIB = 1024 * 1024;
+
+/** The effects of a start, in order; what was made is unmade in reverse when one of them fails. */
+export async function startVm(
+  context: TaskContext,
+  plan: {
+    readonly spec: VmSpec;
+    readonly request: TaskRequest;
+    readonly record: TaskRecord;
+    readonly diskSizeBytes: number;
+  },
+): Promise<{ readonly vm: Vm; readonly record: RunningRecord }> {
+  const { spec, request, record } = plan;
+  const { store, log } = context;
+  store.remove(record.files);
+  store.save(record);
+  try {
+    await prepareDisk(spec.disk, plan.diskSizeBytes);
+    const vm = await launchVm(
+      {
+        files: record.files,
+        command: inNamespace(request.networkNamespacePath, commandOf(spec, record)),
+        consoleLogPath: request.stdoutPath,
+        accountLogPath: request.stderrPath,
+        cgroupProcsPaths: applyCgroups(
+          planCgroups(request, { memoryLimitBytes: memoryLimitBytes(spec, request) }),
+          log,
+        ),
+      },
+      AbortSignal.timeout(START_DEADLINE_MS),
+    );
+    const { wrapper, qemu } = vm.handle;
+    const running = {
+      ...record,
+      stage: { tag: 'running', wrapper, qemu, startedAt: new Date().toISOString() },
+    } as const;
+    store.save(running);
+    return { vm, record: running };
+  } catch (error) {
+    store.remove(record.files);
+    throw error;
+  }
+}
+
+function commandOf(spec: VmSpec, record: TaskRecord): readonly string[] {
+  return buildConfinedCommand(spec, [spec.emulatorPath, ...buildArguments(spec, record.files)]);
+}
+
+function inNamespace(path: string | undefined, command: readonly string[]): readonly string[] {
+  return path === undefined ? command : ['nsenter', `--net=${path}`, '--', ...command];
+}
+
+/** Guest RAM plus what qemu needs; a job's `memory_max` of -1 lifts the limit. */
+function memoryLimitBytes(spec: VmSpec, { resources }: TaskRequest): number | undefined {
+  if (resources.memoryMaxMib === -1) return undefined;
+  const grantedMib = Math.max(resources.memoryMib, resources.memoryMaxMib);
+  return (grantedMib + memoryOverheadMib(spec.accelerator, spec.memoryMib)) * MIB;
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import type { DiskSpec, NicSpec, VmSpec } from '../../qemu/vm-spec.ts';
+import { deriveUuid } from '../../qemu/vm-uuid.ts';
+import type { TaskConfig } from '../config/task-config.ts';
+import type { TaskRequest } from '../task-request.ts';
+import type { CheckedImage } from './image-check.ts';
+
+/** Everything that was found out about the job and the node: from here on nothing is looked up. */
+export interface VmFacts {
+  readonly config: TaskConfig;
+  readonly request: TaskRequest;
+  readonly identity: string;
+  readonly image: CheckedImage;
+  readonly nics: readonly NicSpec[];
+  readonly smbiosSerial: string | undefined;
+  readonly emulatorPath: string;
+  readonly accelerator: 'kvm' | 'tcg';
+  readonly vcpus: number;
+}
+
+/** The VM that a task runs. */
+export function buildVmSpec(facts: VmFacts): VmSpec {
+  const { config, request } = facts;
+  return {
+    name: config.name ?? `${request.jobId}.${request.group}.${request.taskName}.${request.allocIndex}`,
+    uuid: deriveUuid(facts.identity),
+    emulatorPath: facts.emulatorPath,
+    machineType: config.machineType,
+    accelerator: facts.accelerator,
+    vcpus: facts.vcpus,
+    memoryMib: request.resources.memoryMib,
+    disk: buildDisk(facts),
+    nics: facts.nics,
+    smbiosSerial: facts.smbiosSerial,
+    hasGuestAgentPort: config.hasGuestAgent,
+    defaultDevices: config.personality === 'vm' ? 'bare' : 'machine',
+    extraArguments: config.args,
+  };
+}
+
+/**
+ * Where a VM's overlay lives: in the task's `local` folder, so that it stays for restarts of the task, goes with the
+ * allocation, and moves with a sticky `ephemeral_disk`.
+ */
+export function overlayPathOf(request: Pick<TaskRequest, 'taskDir'>): string {
+  return join(request.taskDir, 'local', 'vm-disk.qcow2');
+}
+
+function buildDisk({ config, request, image }: VmFacts): DiskSpec {
+  const { driveInterface } = config;
+  if (config.disk.kind === 'in-place') {
+    return { kind: 'in-place', imagePath: image.path, imageFormat: image.format, driveInterface };
+  }
+  return {
+    kind: 'overlay',
+    overlayPath: overlayPathOf(request),
+    basePath: image.path,
+    baseFormat: image.format,
+    driveInterface,
+  };
+}

@@ -1,0 +1,92 @@
+import type { ProcessIdentity } from '../qemu/process-identity.ts';
+import type { VmFiles } from '../qemu/vm-files.ts';
+import type { Personality } from './config/personality.ts';
+import type { TaskExit } from './task-exit.ts';
+
+/**
+ * What must be known of a task when plugin, agent or both are gone and come back. Written to the VM's state folder
+ * before what it says is acted on; a copy of the first complete one travels in Nomad's task handle.
+ *
+ *   starting ──► running ──► exited
+ *      └── gone again when the start fails
+ */
+export interface TaskRecord {
+  /** Of this format. A plugin reads every version up to its own. */
+  readonly version: 1;
+  /** Two plugins on one agent never touch each other's VMs. */
+  readonly owner: Personality;
+  readonly taskId: string;
+  readonly allocId: string;
+  readonly taskName: string;
+  /** Names the VM for good, see vm-identity.ts. */
+  readonly identity: string;
+  readonly macAddresses: readonly string[];
+  readonly files: VmFiles;
+  readonly isGraceful: boolean;
+  readonly hasGuestAgent: boolean;
+  readonly stage: TaskStage;
+}
+
+/** Where in its life the task is. */
+export type TaskStage = StartingStage | RunningStage | ExitedStage;
+
+/** qemu may have been spawned or not; `qemu.pid` among the files tells. */
+export interface StartingStage {
+  readonly tag: 'starting';
+}
+
+export interface RunningStage {
+  readonly tag: 'running';
+  readonly wrapper: ProcessIdentity;
+  readonly qemu: ProcessIdentity;
+  /** ISO 8601. */
+  readonly startedAt: string;
+}
+
+export interface ExitedStage {
+  readonly tag: 'exited';
+  readonly startedAt: string;
+  readonly completedAt: string;
+  readonly exit: TaskExit;
+}
+
+/** The newest format this plugin reads. */
+export const RECORD_VERSION = 1;
+
+/**
+ * Reads a record that this plugin or an older one wrote.
+ *
+ * @throws SyntaxError on anything else; the message names what is wrong.
+ */
+export function parseTaskRecord(text: string): TaskRecord {
+  const value: unknown = JSON.parse(text);
+  if (!isObject(value)) throw new SyntaxError('Cannot read a task record: it is not a JSON object');
+  if (value['version'] !== RECORD_VERSION) {
+    throw new SyntaxError(
+      `Cannot read a task record of version ${String(value['version'])}: this plugin reads ${RECORD_VERSION}`,
+    );
+  }
+  const missing = REQUIRED_FIELDS.filter(field => value[field] === undefined);
+  if (missing.length > 0) throw new SyntaxError(`Cannot read a task record: ${missing.join(', ')} missing`);
+  // The version and the fields were checked above; the file is ours alone (mode 0600).
+  return value as unknown as TaskRecord;
+}
+
+export function renderTaskRecord(record: TaskRecord): string {
+  return JSON.stringify(record);
+}
+
+const REQUIRED_FIELDS = [
+  'owner',
+  'taskId',
+  'allocId',
+  'taskName',
+  'identity',
+  'macAddresses',
+  'files',
+  'stage',
+] as const;
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,33 @@
+import type { Log } from './plugin-log.ts';
+import type { TaskEvents } from './task-events.ts';
+import type { TaskExit } from './task-exit.ts';
+import type { TaskRecord } from './task-record.ts';
+import type { TaskStore } from './task-store.ts';
+
+/**
+ * One task as the agent knows it: a VM that was started, by this plugin process or one before it, until the agent
+ * destroys it. Requests may be repeated.
+ */
+export interface Task {
+  /** What is known of the task, as it is on disk. */
+  readonly record: TaskRecord;
+  /** Settles when the VM has ended, its end is on record, and its logs are with Nomad. */
+  readonly exited: Promise<TaskExit>;
+  /** Stops the VM within the deadline, and returns when it has ended. */
+  stop(deadlineMs: number): Promise<void>;
+  /**
+   * Forgets the task and removes what belongs to it alone.
+   *
+   * @throws DriverError when it still runs and `force` is not set.
+   */
+  destroy(force: boolean): Promise<void>;
+  /** Lets go of the VM, which runs on. */
+  detach(): void;
+}
+
+/** What every task needs of the plugin it lives in. */
+export interface TaskContext {
+  readonly store: TaskStore;
+  readonly events: TaskEvents;
+  readonly log: Log;
+}

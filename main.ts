@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+/**
+ * The one executable with two faces: a Nomad plugin when Nomad's agent starts it, the command line otherwise.
+ */
+import { tmpdir } from 'node:os';
+import { basename } from 'node:path';
+import { runCli } from './cli/main.ts';
+import { hasMagicCookie, MAGIC_COOKIE_NAME } from './driver/handshake.ts';
+import { runPlugin } from './driver/plugin.ts';
+import { createPluginLog, describeError } from './driver/plugin-log.ts';
+import packageJson from './package.json' with { type: 'json' };
+
+const userArguments = process.argv.slice(2);
+const isPlugin = userArguments.length === 0 && hasMagicCookie(process.env);
+// Nothing that we start may take itself for a plugin.
+delete process.env[MAGIC_COOKIE_NAME];
+
+if (isPlugin) await servePlugin();
+else process.exitCode = await serveCommandLine();
+
+async function servePlugin(): Promise<void> {
+  // Once the agent is gone nobody reads these pipes, and an unhandled EPIPE would end the plugin.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  // Ctrl-C on a foreground agent reaches its whole process group; the agent itself tells us when to end.
+  process.on('SIGINT', () => undefined);
+  const log = createPluginLog(line => process.stderr.write(line));
+  process.on('uncaughtException', error => log('error', 'unexpected error', { error: describeError(error) }));
+  process.on('unhandledRejection', error =>
+    log('error', 'unexpected rejection', { error: describeError(error) }),
+  );
+  await runPlugin({
+    // The file's name chooses: installed as `qemu` it replaces Nomad's built-in driver of that name.
+    personality: basename(process.argv0) === 'qemu' ? 'qemu' : 'vm',
+    version: packageJson.version,
+    socketDir: process.env['PLUGIN_UNIX_SOCKET_DIR'] ?? tmpdir(),
+    log,
+    writeHandshake: line => process.stdout.write(line),
+  });
+  process.exit(0);
+}
+
+function serveCommandLine(): Promise<number> {
+  return runCli(userArguments, { stdout: process.stdout, stderr: process.stderr, env: process.env });
+}

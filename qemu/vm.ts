@@ -1,0 +1,146 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { GuestAgent } from './guest-agent.ts';
+import {
+  isProcessAlive,
+  type ProcessIdentity,
+  signalProcess,
+  signalProcessGroup,
+} from './process-identity.ts';
+import { connectQmp, type QmpConnection, type QmpEvent } from './qmp-connection.ts';
+import type { StopAction, StopRung } from './stop-ladder.ts';
+import { type VmExit, waitForVmExit } from './vm-exit.ts';
+import type { VmFiles } from './vm-files.ts';
+
+/** All that is needed to find a running VM again: plain data, kept by whoever must survive. */
+export interface VmHandle {
+  readonly files: VmFiles;
+  readonly wrapper: ProcessIdentity;
+  readonly qemu: ProcessIdentity;
+}
+
+/** Which rung of the ladder ended a VM, and when. */
+export interface StopOutcome {
+  readonly action: StopAction;
+  readonly afterMs: number;
+}
+
+/** A stalled qemu must not hold up the recovery of the tasks behind it. */
+const RECONNECT_MS = 2_000;
+const AGENT_ANSWER_MS = 1_000;
+
+/** One VM that was started, by us or by a plugin process before us. Closing it leaves the VM running. */
+export class Vm {
+  readonly handle: VmHandle;
+  /** Settles when qemu has ended; rejects only after `close`. */
+  readonly exit: Promise<VmExit>;
+  readonly #qmp: QmpConnection | undefined;
+  readonly #life = new AbortController();
+  #shutdownReason: string | undefined;
+
+  constructor(handle: VmHandle, qmp: QmpConnection | undefined) {
+    this.handle = handle;
+    this.#qmp = qmp;
+    const recorded = { exitStatusPath: handle.files.exitStatus, wrapper: handle.wrapper };
+    this.exit = waitForVmExit(recorded, qmp?.closed, this.#life.signal);
+    // Whoever waits for the exit handles the rejection after close; this one only keeps it from being unhandled.
+    this.exit.catch(() => undefined);
+  }
+
+  /** What qemu reports while it runs; ends with the VM or with `close`. */
+  async *events(): AsyncGenerator<QmpEvent> {
+    if (this.#qmp === undefined) return;
+    for await (const event of this.#qmp.events()) {
+      if (event.event === 'SHUTDOWN' && typeof event.data['reason'] === 'string') {
+        this.#shutdownReason = event.data['reason'];
+      }
+      yield event;
+    }
+  }
+
+  /** qemu's word for why it shut down, such as `guest-shutdown` or `host-qmp-quit`; undefined if it never said. */
+  get shutdownReason(): string | undefined {
+    return this.#shutdownReason;
+  }
+
+  /** Whether qemu can be talked to; a VM that cannot can still be waited for and killed. */
+  get hasMonitor(): boolean {
+    return this.#qmp !== undefined;
+  }
+
+  /**
+   * Climbs down the ladder until the VM has ended.
+   *
+   * @param onRung is told of each rung as it is tried, with the reason when it could not be.
+   */
+  async stop(
+    ladder: readonly StopRung[],
+    onRung: (action: StopAction, failure?: unknown) => void,
+  ): Promise<StopOutcome> {
+    const startedAt = performance.now();
+    const elapsedMs = () => performance.now() - startedAt;
+    let last: StopAction = 'sigkill';
+    for (const rung of ladder) {
+      last = rung.action;
+      try {
+        await this.#act(rung.action, Math.max(1, rung.waitUntilMs - elapsedMs()));
+        onRung(rung.action);
+      } catch (failure) {
+        if (!isProcessAlive(this.handle.qemu)) break;
+        onRung(rung.action, failure);
+        continue;
+      }
+      if (await this.#endsWithin(rung.waitUntilMs - elapsedMs())) break;
+    }
+    signalProcess(this.handle.qemu, 'SIGKILL');
+    await this.exit;
+    return { action: last, afterMs: Math.round(elapsedMs()) };
+  }
+
+  /** Kills qemu and its wrapper at once, whatever they are doing. */
+  destroy(): void {
+    signalProcess(this.handle.qemu, 'SIGKILL');
+    signalProcessGroup(this.handle.wrapper, 'SIGKILL');
+  }
+
+  /** Lets go of the VM without touching it. */
+  close(): void {
+    this.#life.abort();
+    this.#qmp?.close();
+  }
+
+  async #act(action: StopAction, remainingMs: number): Promise<void> {
+    const signal = AbortSignal.timeout(Math.min(remainingMs, AGENT_ANSWER_MS));
+    switch (action) {
+      case 'guest-agent':
+        return new GuestAgent(this.handle.files.guestAgentSocket).shutdown({ signal });
+      case 'acpi-powerdown':
+        return this.#command('system_powerdown', signal);
+      case 'qmp-quit':
+        return this.#command('quit', signal);
+      case 'sigkill':
+        signalProcess(this.handle.qemu, 'SIGKILL');
+        return;
+    }
+  }
+
+  async #command(name: string, signal: AbortSignal): Promise<void> {
+    if (this.#qmp === undefined) throw new Error('qemu does not answer on its QMP socket');
+    await this.#qmp.execute(name, {}, { signal });
+  }
+
+  async #endsWithin(ms: number): Promise<boolean> {
+    const timer = new AbortController();
+    const timeout = delay(Math.max(0, ms), false, { signal: timer.signal }).catch(() => false);
+    const hasEnded = await Promise.race([this.exit.then(() => true), timeout]);
+    timer.abort();
+    return hasEnded;
+  }
+}
+
+/** Finds a VM again that an earlier process started; it may have ended meanwhile, then `exit` settles at once. */
+export async function reattachVm(handle: VmHandle): Promise<Vm> {
+  if (!isProcessAlive(handle.qemu)) return new Vm(handle, undefined);
+  const signal = AbortSignal.timeout(RECONNECT_MS);
+  const qmp = await connectQmp(handle.files.qmpSocket, { signal }).catch(() => undefined);
+  return new Vm(handle, qmp);
+}

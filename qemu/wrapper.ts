@@ -1,0 +1,80 @@
+import type { VmFiles } from './vm-files.ts';
+
+/**
+ * The few lines of shell that run one qemu and outlive the plugin and Nomad's agent.
+ *
+ * It joins the task's cgroups, starts qemu, copies the console and the driver's account to Nomad's log FIFOs, records
+ * qemu's exit status once and atomically, and stays until the driver has closed its account (10 minutes at most), so
+ * that the last line still reaches the log. Both tails hold their FIFO open for reading too (`1<>`): a reader that
+ * goes away and comes back never costs a byte, and qemu itself never touches a FIFO, where it could be stalled.
+ *
+ * A constant: every value comes as a positional parameter, none is ever part of the text.
+ */
+const WRAPPER_SCRIPT = `
+umask 077
+qemu_log=$1 pid_file=$2 exit_file=$3 closed=$4 console=$5 console_log=$6 account=$7 account_log=$8 cgroups=$9
+shift 9
+while [ "$cgroups" -gt 0 ]; do
+  echo 0 >"$1" || exit 125
+  cgroups=$((cgroups - 1))
+  shift
+done
+run_qemu() {
+  "$@" </dev/null >>"$qemu_log" 2>&1 &
+  qemu=$!
+  echo "$qemu" >"$pid_file.new" && mv "$pid_file.new" "$pid_file"
+  wait "$qemu"
+  echo "$?" >"$exit_file.new" && mv "$exit_file.new" "$exit_file"
+  tries=0
+  until [ -e "$closed" ] || [ "$tries" -ge 6000 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+  done
+}
+run_qemu "$@" &
+life=$!
+follow() {
+  exec tail -c +1 -f --pid="$life" ---disable-inotify -s 0.2 "$1" </dev/null 2>/dev/null 1<>"$2"
+}
+[ "$console_log" = /dev/null ] || follow "$console" "$console_log" &
+[ "$account_log" = /dev/null ] || follow "$account" "$account_log" &
+wait
+`;
+
+/** Everything the wrapper is told. */
+export interface WrapperOptions {
+  readonly files: VmFiles;
+  /** The emulator and its arguments, confinement included. */
+  readonly command: readonly string[];
+  /** Where the console goes: Nomad's FIFO for stdout, or /dev/null for nowhere. */
+  readonly consoleLogPath: string;
+  /** Where the account goes: Nomad's FIFO for stderr, or /dev/null for nowhere. */
+  readonly accountLogPath: string;
+  /** The `cgroup.procs` files of the groups to join before qemu starts. */
+  readonly cgroupProcsPaths: readonly string[];
+}
+
+/** Exit status of a wrapper that could not join a cgroup; qemu was not started. */
+export const CGROUP_JOIN_FAILED = 125;
+
+/** The command that runs a VM under the wrapper. */
+export function buildWrapperCommand(options: WrapperOptions): readonly string[] {
+  const { files } = options;
+  return [
+    '/bin/sh',
+    '-c',
+    WRAPPER_SCRIPT,
+    'nomad-vm-wrapper',
+    files.qemuLog,
+    files.qemuPid,
+    files.exitStatus,
+    files.accountClosed,
+    files.console,
+    options.consoleLogPath,
+    files.account,
+    options.accountLogPath,
+    String(options.cgroupProcsPaths.length),
+    ...options.cgroupProcsPaths,
+    ...options.command,
+  ];
+}
