@@ -52,12 +52,12 @@ export class HclScanner {
 
   /** Spaces and comments, not the end of the line. */
   skipSpaces(): void {
-    while (this.#take(/[ \t\r]+|\/\*[^]*?\*\//y) !== undefined);
+    while (this.#take(/[ \t\r]+|\/\*[\s\S]*?\*\//y) !== undefined);
   }
 
   /** White space, line ends and comments. */
   skipBlanks(): void {
-    while (this.#take(/[\s,\uFEFF]+|\/\*[^]*?\*\/|(?:#|\/\/)[^\n]*/y) !== undefined);
+    while (this.#take(/[\s,\uFEFF]+|\/\*[\s\S]*?\*\/|(?:#|\/\/)[^\n]*/y) !== undefined);
   }
 
   /** The value of an attribute: to the end of its line, or of the block in one line that it stands in. */
@@ -75,7 +75,7 @@ export class HclScanner {
     if (letter === '"') this.#skipString();
     else if (letter in CLOSERS) this.#skipBracket([]);
     else if (letter === '<' && this.#match(/<<-?\w/y) !== undefined) this.#skipHeredoc();
-    else if (this.#take(/\/\*[^]*?\*\/|(?:#|\/\/)[^\n]*/y) === undefined) this.#advance(1);
+    else if (this.#take(/\/\*[\s\S]*?\*\/|(?:#|\/\/)[^\n]*/y) === undefined) this.#advance(1);
   }
 
   #skipBracket(elementLines: number[]): void {

@@ -1,7 +1,7 @@
+import { parseSeedName } from '../../cloudinit-server/client.ts';
 import type { OptionValues } from './option.ts';
 import type { Personality } from './personality.ts';
 import type { ReportProblem } from './problem.ts';
-import { parseSeedName } from './seed-name.ts';
 import { parseServerUrl } from './server-url.ts';
 import type { TASK_OPTIONS } from './task-options.ts';
 

@@ -39,7 +39,10 @@ describe('parsePluginConfig()', () => {
     [{ image_paths: ['images'] }, 'config.image_paths[0]: "images" is not an absolute path'],
     [{ args_allowlist: ['drive'] }, 'config.args_allowlist[0]: "drive" does not begin with a qemu flag'],
     [{ emulators_allowlist: ['/bin/sh'] }, 'config.emulators_allowlist[0]: "/bin/sh" is no emulator'],
-    [{ cloudinit_server: '10.0.0.1:8000' }, 'config.cloudinit_server: "10.0.0.1:8000" is not'],
+    [
+      { cloudinit_server: '10.0.0.1:8000' },
+      'config.cloudinit_server: Cannot use "10.0.0.1:8000" as the address',
+    ],
     [{ state_dir: 's' }, 'config.state_dir: "s" is not an absolute path'],
     [{ bridge_helper: 'h' }, 'config.bridge_helper: "h" is not an absolute path'],
     [{ image_path: ['/a'] }, 'did you mean "image_paths"?'],
