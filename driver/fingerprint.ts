@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { fetchReadiness } from '../cloudinit-server/client.ts';
+import { checkSeed } from '../cloudinit-server/client.ts';
 import { listBridges } from '../qemu/bridges.ts';
 import { findEmulators, readEmulatorVersion } from '../qemu/emulators.ts';
 import type { Personality } from './config/personality.ts';
@@ -79,6 +79,7 @@ export async function takeFingerprint(
 
 async function describeSeedServer(server: string | undefined, signal: AbortSignal): Promise<string> {
   if (server === undefined) return "none; set cloudinit_server in the plugin's config";
-  const answer = await fetchReadiness(server, { signal });
-  return answer.kind === 'ready' ? `${server} answers` : `${server} does not answer: ${answer.reason}`;
+  // Any answer about the root will do: it need not be a seed itself.
+  const answer = await checkSeed(server, '.', { signal });
+  return answer.kind === 'unreachable' ? `${server} does not answer: ${answer.reason}` : `${server} answers`;
 }

@@ -1,14 +1,14 @@
 import { realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { QemuError } from '../../qemu/errors.ts';
-import type { ImageInfo } from '../../qemu/image-header.ts';
+import type { UsableImage } from '../../qemu/image-header.ts';
 import { inspectImage } from '../../qemu/image-inspection.ts';
 import type { DiskConfig } from '../config/disk-config.ts';
 import type { ReportProblem } from '../config/problem.ts';
 import type { TaskRequest } from '../task-request.ts';
 
 /** The job's image, found and vetted. */
-export interface CheckedImage extends ImageInfo {
+export interface CheckedImage extends UsableImage {
   /** Absolute, every symbolic link resolved. */
   readonly path: string;
 }
@@ -43,7 +43,7 @@ export async function checkImage(
     return undefined;
   }
   try {
-    const info = await inspectImage(path);
+    const info = await inspectImage(path, disk.kind === 'in-place' ? 'raw' : 'refuse');
     checkSize(disk, info, report);
     return { ...info, path };
   } catch (error) {
@@ -53,7 +53,7 @@ export async function checkImage(
   }
 }
 
-function checkSize(disk: DiskConfig, info: ImageInfo, report: ReportProblem): void {
+function checkSize(disk: DiskConfig, info: UsableImage, report: ReportProblem): void {
   if (disk.kind === 'in-place' || disk.sizeBytes === undefined || disk.sizeBytes >= info.virtualSizeBytes)
     return;
   report(
