@@ -1,0 +1,78 @@
+import { buildSeedUrl } from './client/build-seed-url.ts';
+
+// This file is the door for the driver: what is not named here is the server's own.
+export { buildNoCloudSerial } from './client/build-nocloud-serial.ts';
+export { parseSeedName } from './client/parse-seed-name.ts';
+export { buildSeedUrl };
+
+/** What the seed server says about a seed. */
+export type SeedCheck =
+  | { readonly kind: 'found'; readonly url: string }
+  /** The server answers, and has no such seed: the job is wrong. */
+  | { readonly kind: 'unknown'; readonly url: string }
+  /** It may work later. `reason` is a clause such as `connection refused`. */
+  | { readonly kind: 'unreachable'; readonly url: string; readonly reason: string };
+
+/** How long to wait for the server. */
+export interface CheckSeedOptions {
+  readonly signal: AbortSignal;
+  /** @default {3000} */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Asks a seed server, ours or any web server that serves the same folder, whether it would give a guest this seed.
+ *
+ * @throws {SeedError} `server-url-invalid` or `seed-name-invalid`; the signal's reason when it is aborted
+ */
+export async function checkSeed(
+  serverUrl: string,
+  seed: string,
+  options: CheckSeedOptions,
+): Promise<SeedCheck> {
+  const url = buildSeedUrl(serverUrl, seed);
+  const { signal, timeoutMs = 3000 } = options;
+  signal.throwIfAborted();
+  const deadline = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(`${url}meta-data`, {
+      method: 'HEAD',
+      signal: AbortSignal.any([signal, deadline]),
+    });
+    if (response.ok) return { kind: 'found', url };
+    // 410: gone for good, said by servers other than ours.
+    if (response.status === 404 || response.status === 410) return { kind: 'unknown', url };
+    return { kind: 'unreachable', url, reason: describeStatus(response.status) };
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = deadline.aborted ? `no answer within ${timeoutMs} ms` : describeNetworkError(error);
+    return { kind: 'unreachable', url, reason };
+  }
+}
+
+function describeStatus(status: number): string {
+  const cure = status === 503 ? ': it cannot read its seeds at the moment, its log says why' : '';
+  return `status ${status} where 200 or 404 was expected${cure}`;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused: nothing listens there',
+  ECONNRESET: 'it closed the connection without an answer',
+  UND_ERR_SOCKET: 'it closed the connection without an answer',
+  EHOSTUNREACH: 'no route to that host',
+  ENETUNREACH: 'no route to that network',
+  ENOTFOUND: 'its name leads to no address',
+  EAI_AGAIN: 'its name cannot be looked up at the moment',
+};
+
+/** `fetch` says "fetch failed"; what failed is down the chain of causes. */
+function describeNetworkError(error: unknown): string {
+  let last = error;
+  while (last instanceof Error) {
+    const code = 'code' in last && typeof last.code === 'string' ? last.code : undefined;
+    if (code !== undefined) return REASONS[code] ?? `${code}: ${last.message}`;
+    if (last.cause === undefined) return last.message;
+    last = last.cause;
+  }
+  return String(last);
+}

@@ -1,0 +1,84 @@
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { answerClientError } from './client-error.ts';
+import { addHealthRoutes } from './health-routes.ts';
+import { describeFailure } from './http-errors.ts';
+import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+import { readRequestFacts } from './request-facts.ts';
+import { MAX_TARGET_LENGTH } from './request-path.ts';
+import { addSeedRoutes } from './seed-routes.ts';
+import type { SeedStore } from './seed-store.ts';
+import type { ServerLog } from './server-log.ts';
+
+/** What a seed server is made of. */
+export interface SeedServerOptions {
+  readonly store: SeedStore;
+  readonly log: ServerLog;
+  /** @default {DEFAULT_LIMITS} */
+  readonly limits?: Partial<ServerLimits>;
+}
+
+/**
+ * The server for guests: HTTP/1.1, `GET` and `HEAD` only, no accounts, no state, every answer complete or an error of
+ * one line. It does not listen yet.
+ *
+ * URL space: `/healthz`, `/readyz`, and `/<seed>/<file>` for everything else.
+ */
+export function createSeedServer(options: SeedServerOptions): FastifyInstance {
+  const { store, log } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const closing = new AbortController();
+  const server = buildFramework(limits, log);
+
+  server.addHook('preClose', async () => closing.abort());
+  server.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    // Every path has a GET, so what finds no route has another method. Its body is not worth waiting for.
+    if (request.is404)
+      return reply.code(405).header('allow', 'GET, HEAD').header('connection', 'close').send();
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    if (reply.statusCode === 405) log.warn('method refused', readRequestFacts(request));
+  });
+  server.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, log));
+  addHealthRoutes(server, { store });
+  addSeedRoutes(server, { store, log, limits, closing: closing.signal });
+  return server;
+}
+
+function buildFramework(limits: ServerLimits, log: ServerLog): FastifyInstance {
+  return fastify({
+    trustProxy: false,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionTimeout: limits.connectionTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    // What is still asked on an open connection while the server stops is answered as ever.
+    return503OnClosing: false,
+    // Only whole targets are limited, by parseRequestPath.
+    routerOptions: { maxParamLength: 2 * MAX_TARGET_LENGTH + limits.maxHeaderBytes },
+    http: {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: limits.connectionsCheckMs,
+    },
+    frameworkErrors: (error, request, reply) => answerFailure(error, request, reply, log),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, log),
+  });
+}
+
+function answerFailure(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: ServerLog,
+): FastifyReply {
+  const failure = describeFailure(error);
+  const facts = {
+    ...readRequestFacts(request),
+    status: failure.status,
+    reason: error instanceof Error ? error.message : String(error),
+  };
+  if (failure.isServerFault) log.error('request failed', facts);
+  else log.warn('request refused', facts);
+  if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', String(failure.retryAfterSeconds));
+  return reply.code(failure.status).type('text/plain; charset=utf-8').send(`${failure.text}\n`);
+}

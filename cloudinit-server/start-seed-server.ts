@@ -1,0 +1,95 @@
+import type { FastifyInstance } from 'fastify';
+import { checkSeeds } from './check-seeds.ts';
+import { readErrnoCode, SeedError } from './errors.ts';
+import { createFolderSeedStore } from './folder-seed-store.ts';
+import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+import { formatListenAddress, type ListenAddress } from './listen-address.ts';
+import { createSeedServer } from './server.ts';
+import type { ServerLog } from './server-log.ts';
+
+/** What `nomad-vm serve` is told. */
+export interface StartSeedServerOptions {
+  /** The folder whose folders are seeds. */
+  readonly seedsDir: string;
+  readonly listen: ListenAddress;
+  readonly log: ServerLog;
+  /** Stops the server; answers in flight are finished. */
+  readonly signal: AbortSignal;
+  /** @default {DEFAULT_LIMITS} */
+  readonly limits?: Partial<ServerLimits>;
+}
+
+/** A server that listens. */
+export interface RunningSeedServer {
+  /** Where it listens, with the port that the kernel chose if it was 0. */
+  readonly address: ListenAddress;
+  /** Settles when it has stopped after the signal; rejects when it could not go on. */
+  readonly closed: Promise<void>;
+}
+
+/**
+ * Starts serving a folder of seeds. It listens last, when all that a request needs is there: from the first moment
+ * a connection is possible it is answered (a guest would give up on a refused one after 10 s).
+ *
+ * @throws {SeedError} `seeds-folder-missing`, `seeds-folder-unreadable` or `listen-failed`
+ */
+export async function startSeedServer(options: StartSeedServerOptions): Promise<RunningSeedServer> {
+  const { seedsDir, log, signal } = options;
+  const store = createFolderSeedStore(seedsDir);
+  const server = createSeedServer({ store, log, limits: options.limits ?? {} });
+  signal.throwIfAborted();
+  await store.check();
+  await server.ready();
+  const address = await listen(server, options.listen);
+  log.info('listening', { address: formatListenAddress(address), seeds: seedsDir });
+  const checked = checkSeeds({ store, log, signal });
+  const closeTimeoutMs = options.limits?.closeTimeoutMs ?? DEFAULT_LIMITS.closeTimeoutMs;
+  const closed = closeOnAbort(server, signal, closeTimeoutMs, log);
+  return { address, closed: Promise.all([checked, closed]).then(() => undefined) };
+}
+
+async function listen(server: FastifyInstance, wanted: ListenAddress): Promise<ListenAddress> {
+  try {
+    await server.listen({ host: wanted.host, port: wanted.port });
+  } catch (cause) {
+    await server.close();
+    throw describeListenError(wanted, cause);
+  }
+  const bound = server.server.address();
+  // A string is a socket's path, which nobody asked for.
+  return bound === null || typeof bound === 'string' ? wanted : { host: bound.address, port: bound.port };
+}
+
+async function closeOnAbort(server: FastifyInstance, signal: AbortSignal, timeoutMs: number, log: ServerLog) {
+  if (!signal.aborted) {
+    await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }));
+  }
+  log.info('stopping');
+  // A client that takes its answer byte by byte must not keep the server from ending.
+  const timer = setTimeout(() => server.server.closeAllConnections(), timeoutMs);
+  try {
+    await server.close();
+  } finally {
+    clearTimeout(timer);
+  }
+  log.info('stopped');
+}
+
+const LISTEN_CURES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there; stop it or choose another port',
+  EADDRNOTAVAIL: 'no interface of this host has that address; bring it up first, or name one that is up',
+  EACCES: 'ports below 1024 need root or CAP_NET_BIND_SERVICE; choose a higher one',
+  ENOTFOUND: 'the name leads to no address; write the address itself',
+};
+
+function describeListenError(wanted: ListenAddress, cause: unknown): SeedError {
+  const errno = readErrnoCode(cause) ?? 'an unexpected error';
+  const cure = LISTEN_CURES[errno] ?? 'see the cause';
+  return new SeedError(
+    'listen-failed',
+    `Cannot listen on "${formatListenAddress(wanted)}": ${errno}; ${cure}`,
+    {
+      cause,
+    },
+  );
+}
