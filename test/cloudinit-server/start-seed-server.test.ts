@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { startSeedServer } from '../../cloudinit-server/start-seed-server.ts';
+import { createRecordingLog } from './fakes/recording-log.ts';
+import { createTemporaryFolder } from './fakes/temporary-folder.ts';
+
+const listen = { host: '127.0.0.1', port: 0 };
+
+describe('startSeedServer()', () => {
+  it('serves until its signal, then finishes and lets the port go', async () => {
+    await using folder = await createTemporaryFolder();
+    await folder.write('vm1/user-data', '#cloud-config\n');
+    const log = createRecordingLog();
+    const stop = new AbortController();
+    const server = await startSeedServer({ seedsDir: folder.path, listen, log, signal: stop.signal });
+    const url = `http://127.0.0.1:${server.address.port}/vm1/user-data`;
+    expect(await (await fetch(url)).text()).toBe('#cloud-config\n');
+    stop.abort();
+    await server.closed;
+    await expect(fetch(url)).rejects.toThrow();
+    expect(log.lines().at(-1)).toMatchObject({ message: 'stopped' });
+  });
+
+  it('answers whoever is held before it ends', async () => {
+    await using folder = await createTemporaryFolder();
+    await folder.folder('vm1/meta-data');
+    const log = createRecordingLog();
+    const stop = new AbortController();
+    const server = await startSeedServer({ seedsDir: folder.path, listen, log, signal: stop.signal });
+    const answer = fetch(`http://127.0.0.1:${server.address.port}/vm1/meta-data`);
+    await expect.poll(() => log.text()).toContain('guest held');
+    stop.abort();
+    expect((await answer).status).toBe(503);
+    await server.closed;
+  });
+
+  it('warns about what guests would ignore, naming the file, and serves it all the same', async () => {
+    await using folder = await createTemporaryFolder();
+    await folder.write('good/user-data', '#cloud-config\n');
+    await folder.write('good/meta-data', 'instance-id: good\n');
+    await folder.write('lab/bad/user-data', 'password: hunter2\n');
+    await folder.write('typo/meta-data', 'instance_id: typo\n');
+    await folder.write('broken/user-data', Buffer.alloc(2 * 1024 * 1024));
+    const log = createRecordingLog();
+    const stop = new AbortController();
+    const server = await startSeedServer({ seedsDir: folder.path, listen, log, signal: stop.signal });
+    await expect.poll(() => log.text()).toContain('seeds checked');
+    expect(log.lines().filter(line => line['level'] !== 'info')).toHaveLength(3);
+    expect(log.lines()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ level: 'warn', file: 'lab/bad/user-data' }),
+        expect.objectContaining({ level: 'warn', file: 'typo/meta-data' }),
+        expect.objectContaining({ level: 'error', code: 'seed-file-too-large' }),
+        expect.objectContaining({ message: 'seeds checked', seeds: 5, warnings: 3 }),
+      ]),
+    );
+    expect(log.text()).not.toContain('hunter2');
+    const response = await fetch(`http://127.0.0.1:${server.address.port}/lab/bad/user-data`);
+    expect(await response.text()).toBe('password: hunter2\n');
+    stop.abort();
+    await server.closed;
+  });
+
+  it('refuses a folder that is not there, before it listens', async () => {
+    const { signal } = new AbortController();
+    const start = startSeedServer({ seedsDir: '/does/not/exist', listen, log: createRecordingLog(), signal });
+    await expect(start).rejects.toThrow('Cannot read seeds from "/does/not/exist": there is no such folder');
+  });
+
+  it('says why it cannot listen, and what to do', async () => {
+    await using folder = await createTemporaryFolder();
+    const { signal } = new AbortController();
+    const start = (address: typeof listen) =>
+      startSeedServer({ seedsDir: folder.path, listen: address, log: createRecordingLog(), signal });
+    const taken = createServer();
+    taken.listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const bound = taken.address();
+    const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+    await expect(start({ host: '127.0.0.1', port })).rejects.toThrow(
+      `Cannot listen on "127.0.0.1:${port}": EADDRINUSE; another process listens there`,
+    );
+    taken.close();
+    await expect(start({ host: '203.0.113.7', port: 0 })).rejects.toThrow(
+      'EADDRNOTAVAIL; no interface of this host',
+    );
+  });
+
+  it('does not begin when it is already told to stop', async () => {
+    const signal = AbortSignal.abort(new Error('stop'));
+    const start = startSeedServer({ seedsDir: '/does/not/exist', listen, log: createRecordingLog(), signal });
+    await expect(start).rejects.toThrow('stop');
+  });
+});
