@@ -21,9 +21,17 @@ while [ "$round" -lt 100 ]; do
 done
 ip netns del "$name" 2>/dev/null || true
 
-# Nomad's cgroups, below a parent that has the lab's name (cgroup v2, then each controller of v1).
-for parent in "/sys/fs/cgroup/$name" /sys/fs/cgroup/*/"$name"; do
-  [ ! -d "$parent" ] || find "$parent" -depth -type d -exec rmdir {} + 2>/dev/null || true
+# Nomad's cgroups: with cgroup v2 below a parent that has the lab's name; with v1 below one that all agents of the host
+# share, each with an allocation's name.
+[ ! -d "/sys/fs/cgroup/$name" ] || find "/sys/fs/cgroup/$name" -depth -type d -exec rmdir {} + 2>/dev/null || true
+for allocation in "$folder"/nomad/data/alloc/*; do
+  for group in /sys/fs/cgroup/*/nomad/"${allocation##*/}".* /sys/fs/cgroup/*/nomad/*/"${allocation##*/}".*; do
+    [ ! -d "$group" ] || rmdir "$group" 2>/dev/null || true
+  done
 done
 
-[ -n "${NOMAD_VM_LAB_KEEP:-}" ] || rm -rf "$folder"
+if [ -n "${NOMAD_VM_LAB_KEEP:-}" ]; then
+  rm -f "$folder/holder" # nobody's any more
+else
+  rm -rf "$folder"
+fi
