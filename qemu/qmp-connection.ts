@@ -136,7 +136,8 @@ export class QmpConnection {
   async #read(): Promise<QemuError | undefined> {
     let reason: QemuError | undefined;
     try {
-      for await (const line of readLines(this.#socket, MAX_LINE_BYTES)) this.#take(parseQmpMessage(line));
+      for await (const line of readLines(this.#socket, MAX_LINE_BYTES))
+        this.#take(parseQmpMessage(line.toString()));
     } catch (cause) {
       // A reset connection and one that we hung up are ordinary ends: qemu resets it when it quits.
       if (cause instanceof SyntaxError || cause instanceof RangeError) {

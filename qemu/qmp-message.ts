@@ -1,3 +1,5 @@
+import { toRecord } from './unknown-record.ts';
+
 /** Something that happened in qemu. */
 export interface QmpEvent {
   /** Such as `SHUTDOWN`; the names are in docs/interop/qemu-qmp-ref. */
@@ -59,11 +61,6 @@ function readTime(timestamp: unknown): Date | undefined {
   const { seconds, microseconds } = { ...time };
   if (typeof seconds !== 'number' || typeof microseconds !== 'number' || seconds < 0) return undefined;
   return new Date(seconds * 1000 + Math.floor(microseconds / 1000));
-}
-
-function toRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  return { ...value };
 }
 
 function toText(value: unknown): string {

@@ -1,7 +1,7 @@
 const NEWLINE = 0x0a;
 
 /**
- * Splits a stream of bytes into lines, without their line ends. What follows the last newline is dropped.
+ * Splits a stream of bytes into lines, without their newlines. What follows the last newline is dropped.
  *
  * Reads no faster than the lines are taken, so a flood waits in the kernel.
  *
@@ -11,7 +11,7 @@ const NEWLINE = 0x0a;
 export async function* readLines(
   chunks: AsyncIterable<Buffer>,
   maxLineBytes: number,
-): AsyncGenerator<string, void> {
+): AsyncGenerator<Buffer, void> {
   let pieces: Buffer[] = [];
   let pendingBytes = 0;
   for await (const chunk of chunks) {
@@ -23,7 +23,7 @@ export async function* readLines(
       if (pendingBytes > maxLineBytes) throw new RangeError(`a line is longer than ${maxLineBytes} bytes`);
       pieces.push(piece);
       if (end === -1) break;
-      yield Buffer.concat(pieces).toString('utf8').replace(/\r$/, '');
+      yield Buffer.concat(pieces);
       pieces = [];
       pendingBytes = 0;
       start = end + 1;

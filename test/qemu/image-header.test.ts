@@ -48,7 +48,9 @@ describe('parseImageHeader()', () => {
     expect(judge(bootSector())).toEqual({ kind: 'usable', format: 'raw', virtualSizeBytes: MIB });
     expect(judge(bootSector(bytes => bytes.write('CD001', 32_769)))).toMatchObject({ format: 'raw' });
   });
+});
 
+describe('parseImageHeader() with a qcow2 image', () => {
   it.each<[string, string, (bytes: Buffer) => void]>([
     [
       'image-unsafe',
@@ -81,7 +83,9 @@ describe('parseImageHeader()', () => {
       reason: expect.stringContaining(reason),
     });
   });
+});
 
+describe('parseImageHeader() with other files', () => {
   it.each([
     ['a vmdk image', 0, 'KDMV'],
     ['a vdi image', 64, '\x7f\x10\xda\xbe'],
