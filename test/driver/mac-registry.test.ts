@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { MacRegistry } from '../../driver/mac-registry.ts';
+import type { TaskRecord } from '../../driver/task-record.ts';
+import { readProcessIdentity } from '../../qemu/process-identity.ts';
+import { buildVmFiles } from '../../qemu/vm-files.ts';
+
+const MAC = '52:54:00:00:00:01';
+
+function runningRecord(taskId: string, isAlive: boolean): TaskRecord {
+  const self = readProcessIdentity(process.pid);
+  if (self === undefined) throw new Error('this process has no identity');
+  const qemu = isAlive ? self : { ...self, startTicks: 1 };
+  return {
+    version: 1,
+    owner: 'vm',
+    taskId,
+    allocId: '0123456789',
+    taskName: 'web',
+    identity: 'default/web',
+    macAddresses: [MAC],
+    files: buildVmFiles({ stateRoot: '/state', runRoot: '/run' }, taskId),
+    isGraceful: true,
+    hasGuestAgent: true,
+    stage: { tag: 'running', wrapper: qemu, qemu, startedAt: new Date(0).toISOString() },
+  };
+}
+
+describe('MacRegistry', () => {
+  it('names the live VM that holds an address', () => {
+    const registry = new MacRegistry(() => [runningRecord('a', true)]);
+    expect(registry.claim('b', [MAC]).get(MAC)).toBe('task "web" of allocation 01234567');
+  });
+
+  it('ignores VMs that have ended, and the task itself', () => {
+    expect(new MacRegistry(() => [runningRecord('a', false)]).claim('b', [MAC]).size).toBe(0);
+    expect(new MacRegistry(() => [runningRecord('a', true)]).claim('a', [MAC]).size).toBe(0);
+  });
+
+  it('lets one of two simultaneous starts have an address, until it is released', () => {
+    const registry = new MacRegistry(() => []);
+    expect(registry.claim('a', [MAC]).has(MAC)).toBe(false);
+    expect(registry.claim('b', [MAC]).has(MAC)).toBe(true);
+    registry.release('a');
+    registry.release('b');
+    expect(registry.claim('b', [MAC]).has(MAC)).toBe(false);
+  });
+});

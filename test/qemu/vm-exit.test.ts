@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readProcessIdentity } from '../../qemu/process-identity.ts';
+import { readExitStatus, waitForVmExit } from '../../qemu/vm-exit.ts';
+
+let dir: string;
+let exitStatusPath: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'nomad-driver-vm-exit-'));
+  exitStatusPath = join(dir, 'exit-status');
+});
+
+afterEach(() => rmSync(dir, { recursive: true }));
+
+function self() {
+  const identity = readProcessIdentity(process.pid);
+  if (identity === undefined) throw new Error('this process has no identity');
+  return identity;
+}
+
+describe('readExitStatus()', () => {
+  it('tells exit codes from signals', () => {
+    writeFileSync(exitStatusPath, '0\n');
+    expect(readExitStatus(exitStatusPath)).toEqual({ kind: 'exited', exitCode: 0 });
+    writeFileSync(exitStatusPath, '137\n');
+    expect(readExitStatus(exitStatusPath)).toEqual({ kind: 'killed', signal: 9 });
+  });
+
+  it('never takes a damaged file for a success', () => {
+    writeFileSync(exitStatusPath, '');
+    expect(readExitStatus(exitStatusPath)).toEqual({ kind: 'unrecorded' });
+    writeFileSync(exitStatusPath, 'x');
+    expect(readExitStatus(exitStatusPath)).toEqual({ kind: 'unrecorded' });
+  });
+});
+
+describe('waitForVmExit()', () => {
+  it('looks for the record only after the hint', async () => {
+    writeFileSync(exitStatusPath, '5\n');
+    const hint = Promise.withResolvers<void>();
+    const exit = waitForVmExit(
+      { exitStatusPath, wrapper: self() },
+      hint.promise,
+      new AbortController().signal,
+    );
+    const first = await Promise.race([exit, Promise.resolve('still waiting')]);
+    expect(first).toBe('still waiting');
+    hint.resolve();
+    expect(await exit).toEqual({ kind: 'exited', exitCode: 5 });
+  });
+
+  it('says so when the wrapper is gone and left no record', async () => {
+    const wrapper = { ...self(), startTicks: 1 };
+    const exit = waitForVmExit({ exitStatusPath, wrapper }, undefined, new AbortController().signal);
+    expect(await exit).toEqual({ kind: 'unrecorded' });
+  });
+
+  it('stops waiting when told to', async () => {
+    const stop = new AbortController();
+    const exit = waitForVmExit({ exitStatusPath, wrapper: self() }, undefined, stop.signal);
+    stop.abort(new Error('let go'));
+    await expect(exit).rejects.toThrow();
+  });
+});
