@@ -1,4 +1,4 @@
-import { access, constants, realpath } from 'node:fs/promises';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describeFolderError, readErrnoCode, SeedError } from './errors.ts';
 import { isInside, isLink, readSeedFile } from './read-seed-file.ts';
@@ -19,32 +19,41 @@ import { walkSeedPaths } from './walk-seed-paths.ts';
 export function createFolderSeedStore(root: string): SeedStore {
   return {
     check: async () => {
-      const realRoot = await openRoot(root);
-      await access(realRoot, constants.R_OK | constants.X_OK).catch((cause: unknown) => {
+      const realRoot = openRoot(root);
+      try {
+        accessSync(realRoot, constants.R_OK | constants.X_OK);
+      } catch (cause) {
         throw describeFolderError('seeds-folder-unreadable', root, cause);
-      });
+      }
     },
-    findSeed: path => findSeed(root, path),
+    findSeed: async path => findSeed(root, path),
     async *listSeeds(report) {
       for await (const path of walkSeedPaths(root, report)) {
-        const seed = await findSeed(root, path).catch((error: unknown) => {
-          if (!(error instanceof SeedError)) throw error;
-          report(error);
-        });
+        const seed = findReported(root, path, report);
         if (seed !== undefined) yield seed;
       }
     },
   };
 }
 
-async function findSeed(root: string, path: string): Promise<Seed | undefined> {
-  const realRoot = await openRoot(root);
+function findReported(root: string, path: string, report: (problem: SeedError) => void): Seed | undefined {
+  try {
+    return findSeed(root, path);
+  } catch (error) {
+    if (!(error instanceof SeedError)) throw error;
+    report(error);
+    return undefined;
+  }
+}
+
+function findSeed(root: string, path: string): Seed | undefined {
+  const realRoot = openRoot(root);
   if (path === ROOT_SEED) {
-    const seed = buildSeed(realRoot, path, realRoot, basename(realRoot));
-    return (await holdsSeedFile(seed)) ? seed : undefined;
+    const isSeed = SEED_FILES.some(file => readSeedFile(realRoot, `${realRoot}/${file}`) !== undefined);
+    return isSeed ? buildSeed(realRoot, path, realRoot, basename(realRoot)) : undefined;
   }
   const linkPath = `${realRoot}/${path}`;
-  const folder = await realFolder(linkPath, 'seed-folder-unreadable');
+  const folder = realFolder(linkPath, 'seed-folder-unreadable');
   if (folder === undefined) return undefined;
   if (isInside(realRoot, folder)) return buildSeed(realRoot, path, folder, basename(path));
   throw new SeedError(
@@ -54,19 +63,12 @@ async function findSeed(root: string, path: string): Promise<Seed | undefined> {
 }
 
 function buildSeed(realRoot: string, path: string, folder: string, name: string): Seed {
-  return { path, name, readFile: file => readSeedFile(realRoot, `${folder}/${file}`) };
-}
-
-async function holdsSeedFile(seed: Seed): Promise<boolean> {
-  for (const file of SEED_FILES) {
-    if ((await seed.readFile(file)) !== undefined) return true;
-  }
-  return false;
+  return { path, name, readFile: async file => readSeedFile(realRoot, `${folder}/${file}`) };
 }
 
 /** The seeds folder's real path. A missing one is never taken for "no such seed": a mount may just be away. */
-async function openRoot(root: string): Promise<string> {
-  const realRoot = await realFolder(root, 'seeds-folder-unreadable');
+function openRoot(root: string): string {
+  const realRoot = realFolder(root, 'seeds-folder-unreadable');
   if (realRoot !== undefined) return realRoot;
   throw new SeedError(
     'seeds-folder-missing',
@@ -75,13 +77,13 @@ async function openRoot(root: string): Promise<string> {
 }
 
 /** The real path of a folder, or undefined when there is no folder of that name. */
-async function realFolder(path: string, code: 'seeds-folder-unreadable' | 'seed-folder-unreadable') {
+function realFolder(path: string, code: 'seeds-folder-unreadable' | 'seed-folder-unreadable') {
   try {
     // The dot makes the kernel answer ENOTDIR for a file: one call instead of two.
-    return await realpath(`${path}/.`);
+    return realpathSync.native(`${path}/.`);
   } catch (cause) {
     const errno = readErrnoCode(cause) ?? '';
-    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(errno) && !(await isLink(path))) return undefined;
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(errno) && !isLink(path)) return undefined;
     throw describeFolderError(code, path, cause);
   }
 }

@@ -36,6 +36,11 @@ export function createSeedServer(options: SeedServerOptions): FastifyInstance {
     if (request.is404)
       return reply.code(405).header('allow', 'GET, HEAD').header('connection', 'close').send();
   });
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    // An answer that was in flight when the server began to stop would leave a connection to wait for.
+    if (closing.signal.aborted) reply.header('connection', 'close');
+    done();
+  });
   server.addHook('onResponse', async (request, reply) => {
     if (reply.statusCode === 405) log.warn('method refused', readRequestFacts(request));
   });
