@@ -2,7 +2,7 @@
 # Installs what the demo and the tests need and a machine lacks. Says what before it does; does nothing, in some
 # milliseconds, where all is there. Written for Debian 12; elsewhere it says which commands are missing.
 #
-# usage: setup.sh [npm] [debian] [nomad] …     each names one thing that must be there afterwards
+# usage: setup.sh all | [npm] [debian] [nomad]     each names something that must be there afterwards
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -107,11 +107,19 @@ need_bridges() {
   [ -c /dev/net/tun ] || fail 'there is no /dev/net/tun, which guests need to join a bridge: load the module with "modprobe tun"'
 }
 
+[ "${1:-}" != all ] || set -- npm debian nomad
+[ "$#" -gt 0 ] || fail 'nothing asked for; usage: setup.sh all | [npm] [debian] [nomad]'
+# First what needs no network to find out.
+case " $* " in *' debian '*) need_root ;; esac
+
 for need in "$@"; do
   case $need in
   npm) need_npm ;;
-  debian) need_root && need_debian && need_bridges ;;
+  debian)
+    need_debian
+    need_bridges
+    ;;
   nomad) need_nomad ;;
-  *) fail "unknown need \"$need\"; known: npm, debian, nomad" ;;
+  *) fail "unknown need \"$need\"; known: all, npm, debian, nomad" ;;
   esac
 done

@@ -40,7 +40,7 @@ export async function createNamespace(): Promise<Namespace> {
     folder,
     inside: argv => ['nsenter', `--target=${pid}`, '--net', '--mount', '--', ...argv],
     [Symbol.asyncDispose]: async () => {
-      if (holder.exitCode !== null) return;
+      if (holder.exitCode !== null || holder.signalCode !== null) return;
       holder.stdin.end();
       await once(holder, 'exit', { signal: AbortSignal.timeout(30_000) });
     },
