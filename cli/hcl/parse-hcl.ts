@@ -1,4 +1,3 @@
-import hcl2Parser from 'hcl2-parser';
 import { HclSyntaxError } from './hcl-syntax-error.ts';
 import { type HclBlock, type HclItem, scanHcl } from './scan.ts';
 
@@ -14,24 +13,35 @@ export interface HclFile {
  *
  * @throws {HclSyntaxError} with the line of the smallest piece that is not HCL.
  */
-export function parseHcl(text: string): HclFile {
+export async function parseHcl(text: string): Promise<HclFile> {
   const items = scanHcl(text);
+  const evaluate = await loadEvaluator();
   const value = evaluate(text);
-  if (value === undefined) throw findFault(items, undefined);
+  if (value === undefined) throw findFault(items, undefined, evaluate);
   return { value, items };
 }
 
-/** hcl2-parser answers with null for what it cannot read, and never says why or where. */
-function evaluate(text: string): Readonly<Record<string, unknown>> | undefined {
-  // It has no types of its own.
-  const [value]: readonly unknown[] = hcl2Parser.parseToObject(`${text}\n`);
-  return typeof value === 'object' && value !== null ? { ...value } : undefined;
+/** Undefined for text that is not HCL. */
+type Evaluate = (text: string) => Readonly<Record<string, unknown>> | undefined;
+
+/** hcl2-parser is 4 MB of compiled Go that only commands for job files need: not the plugin, nor the seed server. */
+async function loadEvaluator(): Promise<Evaluate> {
+  const { default: hcl2Parser } = await import('hcl2-parser');
+  return text => {
+    // It answers with null for what it cannot read, and never says why or where. It has no types of its own.
+    const [value]: readonly unknown[] = hcl2Parser.parseToObject(`${text}\n`);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  };
 }
 
 /** Parses ever smaller pieces on their own, until one fails that has no failing part. */
-function findFault(items: readonly HclItem[], block: HclBlock | undefined): HclSyntaxError {
+function findFault(
+  items: readonly HclItem[],
+  block: HclBlock | undefined,
+  evaluate: Evaluate,
+): HclSyntaxError {
   const broken = items.find(item => evaluate(item.text) === undefined);
-  if (broken?.kind === 'block') return findFault(broken.items, broken);
+  if (broken?.kind === 'block') return findFault(broken.items, broken, evaluate);
   if (broken !== undefined)
     return new HclSyntaxError(broken.line, `the value of "${broken.name}" is not valid HCL`);
   return describeBlockFault(items, block);

@@ -1,0 +1,13 @@
+/** What the command line may touch of the world; main.ts hands in the process's own, tests hand in theirs. */
+export interface CliIo {
+  readonly writeOut: (text: string) => void;
+  readonly writeError: (text: string) => void;
+  /** Whether what is written goes to a terminal, which takes colours. */
+  readonly isTerminal: boolean;
+  /** Relative paths begin here. */
+  readonly cwd: string;
+  /** Aborted when the user wants to stop (Ctrl-C). */
+  readonly signal: AbortSignal;
+  /** This program's version. */
+  readonly version: string;
+}

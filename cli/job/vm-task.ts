@@ -1,0 +1,87 @@
+import type { Personality } from '../../driver/config/personality.ts';
+import type { HclStep } from '../hcl/locate.ts';
+import type { JobFile } from './job-file.ts';
+import { toBlocks, toRecord } from './record.ts';
+
+/** A task of a job file that is a VM: its driver is `vm` or `qemu`. */
+export interface VmTask {
+  readonly file: JobFile;
+  /** Leads to the task's block. */
+  readonly steps: readonly HclStep[];
+  /** Leads to the group's block; to the job's where the task has no group. */
+  readonly groupSteps: readonly HclStep[];
+  readonly namespace: string;
+  readonly jobId: string;
+  readonly jobType: string;
+  readonly group: string;
+  readonly task: string;
+  readonly personality: Personality;
+  /** As parsed, variables put in. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** How many allocations the group has; undefined when only Nomad knows. */
+  readonly count: number | undefined;
+  readonly killTimeout: unknown;
+  readonly canaries: unknown;
+}
+
+type Block = Readonly<Record<string, unknown>>;
+
+/** Finds the VMs of a job file. @param namespace what holds where the job names none. */
+export function findVmTasks(file: JobFile, namespace: string): readonly VmTask[] {
+  return labelled(file.value.job, 'job').flatMap(({ block: job, label: jobId, step }) => {
+    const common = {
+      file,
+      namespace: textOr(job.namespace, namespace),
+      jobId,
+      jobType: textOr(job.type, 'service'),
+    };
+    const update = (block: Block) => toBlocks(block.update)[0]?.canary ?? toBlocks(job.update)[0]?.canary;
+    const grouped = labelled(job.group, 'group').flatMap(group => {
+      const groupSteps = [step, group.step];
+      const facts = {
+        ...common,
+        group: group.label,
+        count: readCount(group.block.count),
+        canaries: update(group.block),
+      };
+      return readTasks(group.block, groupSteps).map(task => ({ ...facts, groupSteps, ...task }));
+    });
+    // Nomad puts a task that stands directly in the job into a group of its own name.
+    const alone = readTasks(job, [step]).map(task => {
+      return { ...common, group: task.task, count: 1, canaries: update({}), groupSteps: [step], ...task };
+    });
+    return [...grouped, ...alone];
+  });
+}
+
+function readTasks(parent: Block, parentSteps: readonly HclStep[]) {
+  return labelled(parent.task, 'task').flatMap(({ block, label, step }) => {
+    const personality = block.driver;
+    if (personality !== 'vm' && personality !== 'qemu') return [];
+    return [
+      {
+        steps: [...parentSteps, step],
+        task: label,
+        personality,
+        config: toBlocks(block.config)[0] ?? {},
+        killTimeout: block.kill_timeout,
+      } as const,
+    ];
+  });
+}
+
+function labelled(value: unknown, name: string) {
+  return Object.entries(toRecord(value)).flatMap(([label, blocks]) =>
+    toBlocks(blocks).map((block, index) => ({ block, label, step: { name, label, index } })),
+  );
+}
+
+function readCount(count: unknown): number | undefined {
+  if (count === undefined) return 1;
+  const number = typeof count === 'string' && /^\d+$/.test(count) ? Number(count) : count;
+  return typeof number === 'number' ? number : undefined;
+}
+
+function textOr(value: unknown, fallback: string): string {
+  return typeof value === 'string' ? value : fallback;
+}

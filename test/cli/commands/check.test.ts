@@ -1,0 +1,190 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are HCL's own.
+import { describe, expect, it } from 'vitest';
+import { openCli } from '../cli-harness.ts';
+
+function job(
+  name: string,
+  config: string,
+  options: { group?: string; job?: string; task?: string } = {},
+): string {
+  return `job "${name}" {
+  ${options.job ?? ''}
+  group "g" {
+    ${options.group ?? ''}
+    task "t" {
+      driver = "vm"
+      ${options.task ?? ''}
+      config {
+${config}
+      }
+    }
+  }
+}
+`;
+}
+
+const GOOD = 'image = "a.img"\nnetwork {\n  bridge = "br0"\n}';
+
+/** Findings of one file as `line: [warning: ]path: message`. */
+async function findings(text: string, ...argv: readonly string[]): Promise<readonly string[]> {
+  await using cli = await openCli();
+  await cli.write('job.hcl', text);
+  const { out } = await cli.run('check', ...argv, 'job.hcl');
+  return out
+    .split('\n')
+    .flatMap(line => (line.startsWith('job.hcl:') ? [line.slice('job.hcl:'.length)] : []));
+}
+
+describe('check', () => {
+  it('finds nothing wrong with a good job', async () => {
+    await using cli = await openCli();
+    await cli.write('job.hcl', job('a', GOOD));
+    expect(await cli.run('check', 'job.hcl')).toEqual({
+      code: 0,
+      out: '1 file, 1 VM task: 0 errors, 0 warnings\n',
+      err: '',
+    });
+  });
+
+  it('leaves alone the tasks of other drivers', async () => {
+    expect(await findings(job('a', 'image = 5').replace('"vm"', '"docker"'))).toEqual([]);
+  });
+
+  it('names line, option and cure of every problem', async () => {
+    const config =
+      'imagee = "x"\ncpus = "two"\nargs = [\n  "a",\n  "b\\n",\n]\nnetwork {\n  bridge = "br0"\n  mac = "zz"\n}';
+    expect(await findings(job('a', config))).toEqual([
+      '8: config.image: is missing; name the disk image, such as image = "local/debian-12.qcow2"',
+      '9: config.imagee: there is no such option; did you mean "image"?',
+      '10: config.cpus: is "two", but must be a number',
+      expect.stringMatching(/^11: warning: config\.args: /),
+      expect.stringMatching(/^13: config\.args\[1\]: "b\\n" holds a control character/),
+      '17: config.network[0].mac: Cannot use "zz" as a MAC address: it must be six hexadecimal pairs, such as "52:54:00:12:34:56"',
+    ]);
+  });
+
+  it('locates a syntax error and still checks the other files', async () => {
+    await using cli = await openCli();
+    await cli.write('a.hcl', 'job "a" {\n  group "g" {\n    count =\n  }\n}\n');
+    await cli.write('b.hcl', job('b', 'image = ""'));
+    const { code, out } = await cli.run('check', 'a.hcl', 'b.hcl', 'c.hcl');
+    expect(code).toBe(1);
+    expect(out.split('\n')).toEqual([
+      'a.hcl:3: the value of "count" is not valid HCL',
+      'b.hcl:9: config.image: is empty; name the disk image, such as "local/debian-12.qcow2"',
+      expect.stringMatching(/^c\.hcl:1: cannot be read: ENOENT/),
+      '3 files, 1 VM task: 3 errors, 0 warnings',
+      '',
+    ]);
+  });
+
+  it('puts in variables, given ones before defaults', async () => {
+    const text = `variable "mac" {\n  default = "zz"\n}\n${job('a', 'image = "a"\nnetwork {\n  bridge = "br0"\n  mac = var.mac\n}')}`;
+    expect(await findings(text)).toHaveLength(1);
+    expect(await findings(text, '--var', 'mac=52:54:00:00:00:01')).toEqual([]);
+  });
+
+  it('does not judge what only Nomad knows', async () => {
+    const config =
+      'image = var.image\ncpus = "${meta.cpus}"\nargs = ["-${attr.x}"]\nnetwork {\n  bridge = "${meta.bridge/x}"\n  mac = upper("x")\n}\ncloud_init {\n  seed = "${node.unique.name}"\n}';
+    const lines = await findings(job('a', config));
+    expect(lines).toEqual([expect.stringContaining('warning: config.args')]);
+  });
+
+  it('takes blocks made by dynamic for granted', async () => {
+    const config =
+      'image = "a"\ndynamic "network" {\n  for_each = ["br0"]\n  content {\n    bridge = network.value\n  }\n}\ncloud_init {\n  seed = "x"\n}';
+    expect(await findings(job('a', config))).toEqual([]);
+  });
+
+  it('finds a MAC address used twice across files, raw arguments too', async () => {
+    await using cli = await openCli();
+    const mac = 'image = "a"\nnetwork {\n  bridge = "br0"\n  mac = "52:54:00:AA:00:01"\n}';
+    await cli.write('a.hcl', job('a', mac));
+    await cli.write('b.hcl', job('b', mac));
+    await cli.write(
+      'c.hcl',
+      job(
+        'c',
+        'image_path = "a"\nargs = [\n  "-device",\n  "virtio-net-pci,mac=52:54:00:aa:00:01,netdev=n"\n]',
+      ).replace('"vm"', '"qemu"'),
+    );
+    const { code, out } = await cli.run('check', 'a.hcl', 'b.hcl', 'c.hcl');
+    expect(code).toBe(1);
+    const owner =
+      '"52:54:00:aa:00:01" is also the MAC address of task "t" of job "a" (a.hcl:12); give each VM its own, or remove mac to have one derived';
+    expect(out.split('\n').slice(0, 2)).toEqual([
+      `b.hcl:12: config.network[0].mac: ${owner}`,
+      `c.hcl:12: config.args[1]: ${owner}`,
+    ]);
+  });
+
+  it('wants a name for the VMs of a system job', async () => {
+    const system = { job: 'type = "system"' };
+    expect(await findings(job('a', GOOD, system))).toEqual([
+      expect.stringMatching(/^8: config\.name: is missing; a "system" job/),
+    ]);
+    expect(await findings(job('a', `name = "x"\n${GOOD}`, system))).toEqual([
+      expect.stringMatching(/^9: warning: config\.name/),
+    ]);
+    expect(await findings(job('a', `name = "\${node.unique.name}"\n${GOOD}`, system))).toEqual([]);
+  });
+
+  it('refuses one MAC address or name for several VMs', async () => {
+    const config = 'image = "a"\nname = "x"\nnetwork {\n  bridge = "br0"\n  mac = "52:54:00:00:00:01"\n}';
+    const lines = await findings(job('a', config, { group: 'count = 3' }));
+    expect(lines).toEqual([
+      expect.stringMatching(/^10: config\.name: all 3 VMs of group "g"/),
+      expect.stringMatching(/^13: config\.network\[0\]\.mac: all 3 VMs of group "g"/),
+    ]);
+    const named = 'image = "a"\nname = "x${NOMAD_ALLOC_INDEX}"\nnetwork {\n  bridge = "br0"\n}';
+    expect(await findings(job('a', named, { group: 'count = 3' }))).toEqual([]);
+  });
+
+  it('warns of canaries', async () => {
+    const lines = await findings(job('a', GOOD, { group: 'update {\n      canary = 1\n    }' }));
+    expect(lines).toEqual([expect.stringMatching(/^5: warning: update\.canary: /)]);
+  });
+
+  it('judges kill_timeout and raw arguments by the agent’s configuration', async () => {
+    await using cli = await openCli();
+    await cli.write('job.hcl', job('a', `args = ["-snapshot"]\n${GOOD}`, { task: 'kill_timeout = "1m"' }));
+    await cli.write(
+      'agent.hcl',
+      'client {\n  max_kill_timeout = "2m"\n}\nplugin "nomad-driver-vm" {\n  config {\n    args_allowlist = ["-snapshot"]\n  }\n}\n',
+    );
+    await cli.write('strict.hcl', 'plugin "nomad-driver-vm" {}\n');
+    await cli.write('bad.hcl', 'plugin "nomad-driver-vm" {\n  config {\n    state_dir = "x"\n  }\n}\n');
+    expect((await cli.run('check', 'job.hcl')).out).toContain('2 warnings');
+    expect(await cli.run('check', '--agent', 'agent.hcl', 'job.hcl')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('0 warnings'),
+    });
+    expect((await cli.run('check', '--agent', 'strict.hcl', 'job.hcl')).out).toContain(
+      'job.hcl:9: config.args[0]: "-snapshot" is not among',
+    );
+    expect((await cli.run('check', '--agent', 'bad.hcl', 'job.hcl')).out).toContain(
+      'bad.hcl:3: config.state_dir: "x" is not an absolute path',
+    );
+  });
+
+  it('prints JSON for scripts', async () => {
+    await using cli = await openCli();
+    await cli.write('job.hcl', job('a', 'image = ""'));
+    const { code, out } = await cli.run('check', '--json', 'job.hcl');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toEqual({
+      ok: false,
+      vms: 1,
+      findings: [
+        { file: 'job.hcl', line: 9, severity: 'error', path: 'config.image', message: expect.any(String) },
+      ],
+    });
+  });
+
+  it('uses colours on a terminal only', async () => {
+    await using cli = await openCli({ isTerminal: true });
+    await cli.write('job.hcl', job('a', 'image = ""'));
+    expect((await cli.run('check', 'job.hcl')).out).toContain('\u001b[1mjob.hcl:9\u001b[22m');
+  });
+});

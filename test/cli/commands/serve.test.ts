@@ -1,0 +1,31 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openCli } from '../cli-harness.ts';
+
+describe('serve', () => {
+  it('serves seeds until it is stopped', async () => {
+    const listening = Promise.withResolvers<string>();
+    await using cli = await openCli({
+      onOut: text => {
+        const address = /"message":"listening","address":"([^"]+)"/.exec(text)?.[1];
+        if (address !== undefined) listening.resolve(address);
+      },
+    });
+    await mkdir(join(cli.dir, 'seeds/alice'), { recursive: true });
+    await writeFile(join(cli.dir, 'seeds/alice/user-data'), '#cloud-config\n');
+    const ended = cli.run('serve', '--seeds', 'seeds', '--listen', '127.0.0.1:0');
+    const answer = await fetch(`http://${await listening.promise}/alice/user-data`);
+    expect(await answer.text()).toBe('#cloud-config\n');
+    cli.stop();
+    expect(await ended).toMatchObject({ code: 0, err: '' });
+  });
+
+  it.each([
+    [['--seeds', 'none', '--listen', '127.0.0.1:0'], 'none'],
+    [['--seeds', '.', '--listen', '8000'], 'Cannot listen on "8000"'],
+  ])('fails for %j', async (argv, message) => {
+    await using cli = await openCli();
+    expect(await cli.run('serve', ...argv)).toMatchObject({ code: 1, err: expect.stringContaining(message) });
+  });
+});
