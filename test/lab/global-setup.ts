@@ -1,9 +1,14 @@
+import { access } from 'node:fs/promises';
+import { EXECUTABLE } from './driver-lab.ts';
 import { labImage, labNomad } from './settings.ts';
 
-/** Runs once before the lab tests: makes what they share, so that no test's time limit has to cover it. */
-export async function setup(): Promise<void> {
-  const report = (message: string) => process.stderr.write(`lab: ${message}\n`);
-  await labNomad(process.env, report);
-  await labImage('tiny', process.env, report);
-  await labImage('debian-12', process.env, report);
+/** Builds what every lab test needs before the first one, so that no test's time pays for it. */
+export default async function setUp(): Promise<void> {
+  await access(EXECUTABLE).catch(() => {
+    throw new Error(`Cannot test "${EXECUTABLE}": it is not built; run "npm run build"`);
+  });
+  const say = (message: string) => console.log(message);
+  await labNomad(process.env, say);
+  await labImage('tiny', process.env, say);
+  await labImage('debian-12', process.env, say);
 }

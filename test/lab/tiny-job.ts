@@ -1,0 +1,57 @@
+/** What a test wants of a job that runs the tiny guest. */
+export interface TinyJob {
+  readonly id: string;
+  /** @default service */
+  readonly type?: 'service' | 'batch';
+  /** @default vm */
+  readonly driver?: 'vm' | 'qemu';
+  /** HCL inside the config block. */
+  readonly config: string;
+  /** @default 1 */
+  readonly count?: number;
+  /** How often Nomad may start it again. @default 0 */
+  readonly restarts?: number;
+  /** @default 256 */
+  readonly memoryMib?: number;
+  /** @default 20s */
+  readonly killTimeout?: string;
+  /** HCL inside the group block. */
+  readonly group?: string;
+  /** HCL inside the task block. */
+  readonly task?: string;
+}
+
+/** A job file. */
+export function renderTinyJob(job: TinyJob): string {
+  return `
+job "${job.id}" {
+  type = "${job.type ?? 'service'}"
+  group "vm" {
+    count = ${job.count ?? 1}
+    restart {
+      attempts = ${job.restarts ?? 0}
+      interval = "10m"
+      delay    = "1s"
+      mode     = "fail"
+    }
+    reschedule {
+      attempts  = 0
+      unlimited = false
+    }
+    ${job.group ?? ''}
+    task "vm" {
+      driver       = "${job.driver ?? 'vm'}"
+      kill_timeout = "${job.killTimeout ?? '20s'}"
+      config {
+        ${job.config}
+      }
+      resources {
+        cpu    = 500
+        memory = ${job.memoryMib ?? 256}
+      }
+      ${job.task ?? ''}
+    }
+  }
+}
+`;
+}
