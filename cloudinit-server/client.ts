@@ -20,8 +20,12 @@ export interface CheckSeedOptions {
   readonly timeoutMs?: number;
 }
 
+/** What a guest must get to be who it is; a web server with one of them missing fails it as much as with none. */
+const NEEDED_FILES = ['meta-data', 'user-data'] as const;
+
 /**
  * Asks a seed server, ours or any web server that serves the same folder, whether it would give a guest this seed.
+ * Nothing of the seed itself is transferred.
  *
  * @throws {SeedError} `server-url-invalid` or `seed-name-invalid`; the signal's reason when it is aborted
  */
@@ -34,15 +38,14 @@ export async function checkSeed(
   const { signal, timeoutMs = 3000 } = options;
   signal.throwIfAborted();
   const deadline = AbortSignal.timeout(timeoutMs);
+  const request = { method: 'HEAD', signal: AbortSignal.any([signal, deadline]) };
   try {
-    const response = await fetch(`${url}meta-data`, {
-      method: 'HEAD',
-      signal: AbortSignal.any([signal, deadline]),
-    });
-    if (response.ok) return { kind: 'found', url };
+    const answers = await Promise.all(NEEDED_FILES.map(file => fetch(`${url}${file}`, request)));
+    const failed = answers.find(answer => !answer.ok);
+    if (failed === undefined) return { kind: 'found', url };
     // 410: gone for good, said by servers other than ours.
-    if (response.status === 404 || response.status === 410) return { kind: 'unknown', url };
-    return { kind: 'unreachable', url, reason: describeStatus(response.status) };
+    if (failed.status === 404 || failed.status === 410) return { kind: 'unknown', url };
+    return { kind: 'unreachable', url, reason: describeStatus(failed.status) };
   } catch (error) {
     signal.throwIfAborted();
     const reason = deadline.aborted ? `no answer within ${timeoutMs} ms` : describeNetworkError(error);

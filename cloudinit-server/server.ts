@@ -1,5 +1,6 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { answerClientError } from './client-error.ts';
+import { SeedError } from './errors.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { describeFailure } from './http-errors.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
@@ -80,6 +81,7 @@ function answerFailure(
   const facts = {
     ...readRequestFacts(request),
     status: failure.status,
+    code: error instanceof SeedError ? error.code : undefined,
     reason: error instanceof Error ? error.message : String(error),
   };
   if (failure.isServerFault) log.error('request failed', facts);

@@ -23,7 +23,7 @@ export interface StartSeedServerOptions {
 export interface RunningSeedServer {
   /** Where it listens, with the port that the kernel chose if it was 0. */
   readonly address: ListenAddress;
-  /** Settles when it has stopped after the signal; rejects when it could not go on. */
+  /** Resolves when it has stopped, after the signal. */
   readonly closed: Promise<void>;
 }
 
@@ -42,7 +42,10 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
   await server.ready();
   const address = await listen(server, options.listen);
   log.info('listening', { address: formatListenAddress(address), seeds: seedsDir });
-  const checked = checkSeeds({ store, log, signal });
+  // Advice only: it never ends the server.
+  const checked = checkSeeds({ store, log, signal }).catch((error: unknown) =>
+    log.error('seeds not checked', { reason: String(error) }),
+  );
   const closeTimeoutMs = options.limits?.closeTimeoutMs ?? DEFAULT_LIMITS.closeTimeoutMs;
   const closed = closeOnAbort(server, signal, closeTimeoutMs, log);
   return { address, closed: Promise.all([checked, closed]).then(() => undefined) };

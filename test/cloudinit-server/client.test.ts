@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type Server } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { checkSeed } from '../../cloudinit-server/client.ts';
 import { listen } from './fakes/listening-server.ts';
@@ -30,6 +31,13 @@ describe('checkSeed()', () => {
       kind: 'unreachable',
       reason: 'connection refused: nothing listens there',
     });
+  });
+
+  it('does not find a seed of which a plain web server lacks a file that guests need', async () => {
+    await using server = await listenPlainly(new Set(['/vm1/meta-data']));
+    expect(await checkSeed(server.url, 'vm1', { signal })).toMatchObject({ kind: 'unknown' });
+    await using complete = await listenPlainly(new Set(['/vm1/meta-data', '/vm1/user-data']));
+    expect(await checkSeed(complete.url, 'vm1', { signal })).toMatchObject({ kind: 'found' });
   });
 
   it('is told at once that seeds are not readable, while guests are held', async () => {
@@ -65,8 +73,20 @@ describe('checkSeed()', () => {
   });
 });
 
-async function listenSilently() {
-  const server = createServer(socket => socket.on('error', () => undefined));
+function listenSilently() {
+  return listenOn(createServer(socket => socket.on('error', () => undefined)));
+}
+
+/** A web server that knows nothing of seeds. */
+function listenPlainly(files: ReadonlySet<string>) {
+  return listenOn(
+    createHttpServer((request, response) => {
+      response.writeHead(files.has(request.url ?? '') ? 200 : 404).end();
+    }),
+  );
+}
+
+async function listenOn(server: Server) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

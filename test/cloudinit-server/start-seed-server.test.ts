@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { parseListenAddress } from '../../cloudinit-server/listen-address.ts';
 import { startSeedServer } from '../../cloudinit-server/start-seed-server.ts';
 import { createRecordingLog } from './fakes/recording-log.ts';
 import { createTemporaryFolder } from './fakes/temporary-folder.ts';
@@ -32,6 +33,47 @@ describe('startSeedServer()', () => {
     await expect.poll(() => log.text()).toContain('guest held');
     stop.abort();
     expect((await answer).status).toBe(503);
+    await server.closed;
+  });
+
+  it('does not wait long for a client that never finishes its request', async () => {
+    await using folder = await createTemporaryFolder();
+    const log = createRecordingLog();
+    const stop = new AbortController();
+    const limits = { closeTimeoutMs: 20 };
+    const server = await startSeedServer({
+      seedsDir: folder.path,
+      listen,
+      log,
+      signal: stop.signal,
+      limits,
+    });
+    const socket = connect(server.address.port, '127.0.0.1').on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write('GET /vm1/user-data HTTP/1.1\r\n');
+    stop.abort();
+    await server.closed;
+    socket.destroy();
+  });
+
+  it('listens on IPv6 too, and logs addresses as people write them', async () => {
+    await using folder = await createTemporaryFolder();
+    await folder.folder('vm1');
+    const log = createRecordingLog();
+    const stop = new AbortController();
+    const address = parseListenAddress('[::]:0');
+    const server = await startSeedServer({
+      seedsDir: folder.path,
+      listen: address,
+      log,
+      signal: stop.signal,
+    });
+    for (const host of ['127.0.0.1', '[::1]']) {
+      expect((await fetch(`http://${host}:${server.address.port}/vm1/meta-data`)).status).toBe(200);
+    }
+    const served = log.lines().filter(line => line['message'] === 'seed file served');
+    expect(served.map(line => line['address'])).toEqual(['127.0.0.1', '::1']);
+    stop.abort();
     await server.closed;
   });
 
