@@ -56,6 +56,7 @@ busybox-static   /bin/busybox
 cpio             /usr/bin/cpio
 zstd             /usr/bin/zstd
 procps           /usr/bin/pgrep
+binutils         /usr/bin/strip
 '
 
 need_debian() {

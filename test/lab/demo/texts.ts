@@ -1,0 +1,51 @@
+import { dirname } from 'node:path';
+import type { DemoLab } from './demo-lab.ts';
+
+/** What `npm run demo -- --help` prints. */
+export const usage = `npm run demo [-- OPTIONS]
+
+Brings up a LAN, Nomad with this repository's plugin, the seed server and a Debian VM, all real, and shows the VM's
+address and an ssh into it. Stays up until Ctrl-C.
+
+  --once       exit when all has been shown
+  --job FILE   run this job instead of jobs/distro-vm.hcl; its variables image, cloudinit_server and bridge are set,
+               where it declares them
+  --help       this text
+`;
+
+/** What to type first in another terminal of the host. */
+export function environmentLine({ address, nomad }: DemoLab): string {
+  return `export NOMAD_ADDR=${address} PATH=${dirname(nomad)}:$PATH`;
+}
+
+/** The command that leads to a guest: it is on the lab's LAN, not on the host's. */
+export function sshCommand({ lab, sshConfig }: DemoLab, guestAddress: string): string {
+  return `ip netns exec ${lab.name} ssh -F ${sshConfig} ${guestAddress}`;
+}
+
+/** How to go on, for someone who has another terminal. */
+export function renderHowToPlay(
+  demo: DemoLab,
+  job: string,
+  jobFile: string,
+  guestAddress: string | undefined,
+): string {
+  const variables = Object.entries(demo.variables)
+    .filter(([name]) => ['image', 'cloudinit_server', 'bridge'].includes(name))
+    .map(([name, value]) => `-var=${name}=${value}`);
+  return `
+It stays up until Ctrl-C. In another terminal:
+
+  ${environmentLine(demo)}
+
+  nomad job status ${job}                 what runs
+  nomad alloc logs -f -job ${job}         the guest's console
+  nomad alloc logs -stderr -job ${job}    the driver's account of the VM
+${guestAddress === undefined ? '' : `  ${sshCommand(demo, guestAddress)}\n`}
+Change what the next VM gets, and make it:
+
+  $EDITOR ${demo.seeds.folder}/distro-vm/user-data
+  nomad job stop -purge ${job}
+  nomad job run ${variables.join(' ')} ${jobFile}
+`;
+}
