@@ -4,7 +4,6 @@
  */
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
-import { runCli } from './cli/main.ts';
 import { hasMagicCookie, MAGIC_COOKIE_NAME } from './driver/handshake.ts';
 import { runPlugin } from './driver/plugin.ts';
 import { createPluginLog, describeError } from './driver/plugin-log.ts';
@@ -15,8 +14,8 @@ const isPlugin = userArguments.length === 0 && hasMagicCookie(process.env);
 // Nothing that we start may take itself for a plugin.
 delete process.env[MAGIC_COOKIE_NAME];
 
-if (isPlugin) await servePlugin();
-else process.exitCode = await serveCommandLine();
+// No top-level await: the executable's loader takes CommonJS only.
+void (isPlugin ? servePlugin() : serveCommandLine());
 
 async function servePlugin(): Promise<void> {
   // Once the agent is gone nobody reads these pipes, and an unhandled EPIPE would end the plugin.
@@ -40,6 +39,17 @@ async function servePlugin(): Promise<void> {
   process.exit(0);
 }
 
-function serveCommandLine(): Promise<number> {
-  return runCli(userArguments, { stdout: process.stdout, stderr: process.stderr, env: process.env });
+async function serveCommandLine(): Promise<void> {
+  // Loaded only here: a plugin must be up in a moment and needs none of it.
+  const { runCli } = await import('./cli/main.ts');
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  process.exitCode = await runCli(userArguments, {
+    writeOut: text => process.stdout.write(text),
+    writeError: text => process.stderr.write(text),
+    isTerminal: process.stdout.isTTY,
+    cwd: process.cwd(),
+    signal: stop.signal,
+    version: packageJson.version,
+  });
 }

@@ -4,7 +4,7 @@ import { listBridges } from '../qemu/bridges.ts';
 import { findEmulators, readEmulatorVersion } from '../qemu/emulators.ts';
 import type { Personality } from './config/personality.ts';
 import type { PluginConfig } from './config/plugin-config.ts';
-import type { Node } from './node.ts';
+import { EMULATOR_FOLDERS, type Node } from './node.ts';
 
 /** What the node offers, as jobs can be constrained on it and operators see it. */
 export interface NodeFingerprint {
@@ -44,7 +44,7 @@ export async function takeFingerprint(
   node: Node,
   signal: AbortSignal,
 ): Promise<NodeFingerprint> {
-  const emulators = await findEmulators();
+  const emulators = await findEmulators(EMULATOR_FOLDERS);
   const allowed = [...emulators].filter(([name]) => plugin.emulatorsAllowlist?.includes(name) ?? true);
   const main = emulators.get('qemu-system-x86_64') ?? allowed[0]?.[1];
   const name = (attribute: string) => `driver.${personality}.${attribute}`;

@@ -3,6 +3,9 @@ import type { Accelerator } from './config/machine-config.ts';
 import { DriverError } from './errors.ts';
 import { guessHostCpus, type HostCpus } from './vcpus.ts';
 
+/** Where emulators are looked for. Not the agent's PATH: who can set that could run any program as root. */
+export const EMULATOR_FOLDERS: readonly string[] = ['/usr/local/bin', '/usr/bin', '/bin'];
+
 /** Which accelerator a VM gets, and why: the reason is told to the user. */
 export interface AcceleratorChoice {
   readonly accelerator: 'kvm' | 'tcg';

@@ -3,6 +3,9 @@ import { GrpcBroker, GrpcController, GrpcStdio, Health } from '../../proto/servi
 import type { Log } from '../plugin-log.ts';
 import { bidi, serverStream, unary } from './handlers.ts';
 
+/** Time for the answer to leave before the process does; the agent waits 2 s. */
+const ANSWER_MS = 20;
+
 /**
  * Adds the services that go-plugin's client expects beside the plugin's own.
  *
@@ -11,7 +14,7 @@ import { bidi, serverStream, unary } from './handlers.ts';
 export function addGoPluginServices(server: Server, log: Log, onShutdown: () => void): void {
   server.addService(GrpcController, {
     Shutdown: unary('Shutdown', log, () => {
-      setImmediate(onShutdown);
+      setTimeout(onShutdown, ANSWER_MS);
       return {};
     }),
   });

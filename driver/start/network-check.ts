@@ -1,4 +1,4 @@
-import { checkBridge } from '../../qemu/bridge-check.ts';
+import { checkBridge } from '../../qemu/check-bridge.ts';
 import { QemuError } from '../../qemu/errors.ts';
 import { deriveMacAddress } from '../../qemu/mac-address.ts';
 import type { NicSpec, PortForward } from '../../qemu/vm-spec.ts';
@@ -48,7 +48,10 @@ async function bridgeNic(
     return [];
   }
   try {
-    const { helperPath } = await checkBridge(network.bridge, { helperPath: check.bridgeHelperPath });
+    const helperPath = await checkBridge(network.bridge, {
+      uid: process.getuid?.() ?? 0,
+      ...(check.bridgeHelperPath === undefined ? {} : { helperPaths: [check.bridgeHelperPath] }),
+    });
     return [{ mode: 'bridge', bridge: network.bridge, macAddress, helperPath }];
   } catch (error) {
     if (!(error instanceof QemuError)) throw error;

@@ -1,10 +1,9 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { findEmulators } from '../../qemu/emulators.ts';
 import type { VmSpec } from '../../qemu/vm-spec.ts';
 import type { PluginConfig } from '../config/plugin-config.ts';
 import { ConfigProblems, type Problem, type ReportProblem } from '../config/problem.ts';
 import type { TaskConfig } from '../config/task-config.ts';
-import type { Node } from '../node.ts';
+import { EMULATOR_FOLDERS, type Node } from '../node.ts';
 import type { TaskRequest } from '../task-request.ts';
 import { chooseVcpus } from '../vcpus.ts';
 import { checkImage } from './image-check.ts';
@@ -45,7 +44,7 @@ export async function prepareVm(preparation: Preparation, signal: AbortSignal): 
   const report: ReportProblem = (path, message) => problems.push({ path, message });
 
   checkRequest(request, report);
-  const emulatorPath = findEmulator(config.emulator, report);
+  const emulatorPath = await findEmulator(config.emulator, report);
   const image = await checkImage(config.disk, request, plugin.imagePaths, report);
   const nics = await checkNetworks({ ...preparation, bridgeHelperPath: plugin.bridgeHelper }, report);
   // Asked last, and only for a job that is otherwise right: its server may be down, which is another kind of failure.
@@ -104,27 +103,13 @@ function checkRequest({ resources, user, mountCount }: TaskRequest, report: Repo
   }
 }
 
-function findEmulator(name: string, report: ReportProblem): string | undefined {
-  for (const folder of EMULATOR_FOLDERS.split(delimiter)) {
-    const path = join(folder, name);
-    if (isExecutable(path)) return path;
+async function findEmulator(name: string, report: ReportProblem): Promise<string | undefined> {
+  const path = (await findEmulators(EMULATOR_FOLDERS)).get(name);
+  if (path === undefined) {
+    report(
+      'config.emulator',
+      `"${name}" is not installed on this node; install it (Debian: apt install qemu-system-x86)`,
+    );
   }
-  report(
-    'config.emulator',
-    `"${name}" is not installed on this node; install it (Debian: apt install qemu-system-x86)`,
-  );
-  return undefined;
-}
-
-/** Not the agent's PATH: who can set that could run any program as root. */
-const EMULATOR_FOLDERS = '/usr/local/bin:/usr/bin:/bin';
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    // ENOENT or EACCES: not here.
-    return false;
-  }
+  return path;
 }
