@@ -105,6 +105,7 @@ describe('hostile requests', () => {
       `GET /vm1/user-data HTTP/1.1\r\nhost: x\r\ncookie: ${'x'.repeat(100_000)}\r\n\r\n`,
       431,
     ],
+    ['a header of 9 kB', `GET /vm1 HTTP/1.1\r\nhost: x\r\ncookie: ${'x'.repeat(9_000)}\r\n\r\n`, 431],
     [
       'a target longer than all headers may be',
       `GET /${'x'.repeat(100_000)} HTTP/1.1\r\nhost: x\r\n\r\n`,

@@ -38,6 +38,7 @@ describe('startSeedServer()', () => {
 
   it('does not wait long for a client that never finishes its request', async () => {
     await using folder = await createTemporaryFolder();
+    await folder.folder('vm1');
     const log = createRecordingLog();
     const stop = new AbortController();
     const limits = { closeTimeoutMs: 20 };
@@ -50,7 +51,9 @@ describe('startSeedServer()', () => {
     });
     const socket = connect(server.address.port, '127.0.0.1').on('error', () => undefined);
     await once(socket, 'connect');
-    socket.write('GET /vm1/user-data HTTP/1.1\r\n');
+    // When the first request is answered, the server has the half of the second one too.
+    socket.write('GET /vm1/user-data HTTP/1.1\r\nhost: x\r\n\r\nGET /vm1/user-');
+    await expect.poll(() => log.text()).toContain('seed file served');
     stop.abort();
     await server.closed;
     socket.destroy();
