@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { execa } from 'execa';
 
 /** The guests that the lab can build: see the script of the same name beside this file. */
-export type ImageName = 'tiny' | 'debian-12';
+export type ImageName = (typeof imageNames)[number];
+const imageNames = ['tiny', 'debian-12'] as const;
 
 /** What decides how an image turns out, and where it is kept. */
 export interface ImageRequest {
@@ -25,7 +26,10 @@ const recipes = import.meta.dirname;
  * @throws when the build fails, with the end of what it printed
  */
 export async function ensureImage(request: ImageRequest): Promise<string> {
-  const path = join(request.cacheFolder, `${request.name}-${await recipeHash(request.suite)}.qcow2`);
+  const path = join(
+    request.cacheFolder,
+    `${request.name}-${await recipeHash(request.name, request.suite)}.qcow2`,
+  );
   if (await exists(path)) return path;
   await mkdir(request.cacheFolder, { recursive: true });
   request.onBuild?.(`building the image "${request.name}" from Debian packages`);
@@ -60,13 +64,17 @@ async function buildImage(name: string, suite: string, path: string): Promise<vo
   }
 }
 
-/** Any change of any script makes new images; finding out which script matters to which image isn't worth its bugs. */
-async function recipeHash(suite: string): Promise<string> {
+/** Of what decides how an image turns out: the scripts, but for those named after another image. */
+async function recipeHash(name: ImageName, suite: string): Promise<string> {
   const hash = createHash('sha256').update(suite);
   const entries = await readdir(recipes, { recursive: true, withFileTypes: true });
-  const files = entries.filter(entry => entry.isFile() && !entry.name.endsWith('.ts'));
-  for (const path of files.map(entry => join(entry.parentPath, entry.name)).sort()) {
-    hash.update(`\0${path.slice(recipes.length)}\0`).update(await readFile(path));
+  const paths = entries
+    .filter(entry => entry.isFile())
+    .map(entry => relative(recipes, join(entry.parentPath, entry.name)));
+  const others = imageNames.filter(other => other !== name);
+  for (const path of paths.sort()) {
+    if (path.endsWith('.ts') || others.some(other => path.startsWith(other))) continue;
+    hash.update(`\0${path}\0`).update(await readFile(join(recipes, path)));
   }
   return hash.digest('hex').slice(0, 12);
 }
