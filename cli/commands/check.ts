@@ -7,6 +7,7 @@ import { type Finding, renderFinding, sortFindings } from '../job/finding.ts';
 import { JobFileError, readJobFile } from '../job/job-file.ts';
 import { checkJob } from '../job/job-rules.ts';
 import { findRepeatedMacs } from '../job/repeated-macs.ts';
+import { checkSerial } from '../job/serial-rules.ts';
 import { findVmTasks, type VmTask } from '../job/vm-task.ts';
 import type { RunCommand } from '../run-command.ts';
 import { addVariableOptions, collectVariables, type VariableOptions } from './variables.ts';
@@ -65,7 +66,9 @@ async function collectFindings(files: readonly string[], options: CheckOptions, 
       if ('finding' in found) findings.push(found.finding);
       else tasks.push(...found.tasks);
     }
-    findings.push(...tasks.flatMap(task => [...checkConfig(task, agent), ...checkJob(task, agent)]));
+    findings.push(
+      ...tasks.flatMap(task => [...checkConfig(task, agent), ...checkSerial(task), ...checkJob(task, agent)]),
+    );
     findings.push(...findRepeatedMacs(tasks));
   } catch (error) {
     if (!(error instanceof JobFileError)) throw error;

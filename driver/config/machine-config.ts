@@ -76,7 +76,7 @@ function checkEmulator(
     const allowed = plugin.emulatorsAllowlist.map(entry => JSON.stringify(entry)).join(', ');
     report(
       path,
-      `${found} is not an allowed emulator; this node allows ${allowed || 'none'} (emulators_allowlist in the plugin's config)`,
+      `${found} is not an allowed emulator; this node allows ${allowed} (emulators_allowlist in the plugin's config)`,
     );
   }
 }

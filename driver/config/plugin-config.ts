@@ -32,10 +32,12 @@ export function parsePluginConfig(raw: unknown): PluginConfig {
   const problems: Problem[] = [];
   const report: ReportProblem = (path, message) => problems.push({ path, message });
   const given = readOptions(PLUGIN_OPTIONS, raw, 'config', report);
+  // An empty list allows any, as with the built-in driver.
+  const emulators = given.emulators_allowlist ?? [];
   const config: PluginConfig = {
     imagePaths: given.image_paths ?? [],
     argsAllowlist: given.args_allowlist,
-    emulatorsAllowlist: given.emulators_allowlist?.map(normaliseEmulator),
+    emulatorsAllowlist: emulators.length === 0 ? undefined : emulators.map(normaliseEmulator),
     cloudInitServer: given.cloudinit_server,
     stateDir: given.state_dir ?? PLUGIN_DEFAULTS.state_dir,
     runDir: given.run_dir ?? PLUGIN_DEFAULTS.run_dir,
@@ -52,7 +54,7 @@ export function parsePluginConfig(raw: unknown): PluginConfig {
     const trouble = describeBadEntry(entry);
     if (trouble !== undefined) report(`config.args_allowlist[${index}]`, trouble);
   }
-  for (const [index, name] of (given.emulators_allowlist ?? []).entries()) {
+  for (const [index, name] of emulators.entries()) {
     if (!isEmulatorName(name)) {
       report(
         `config.emulators_allowlist[${index}]`,

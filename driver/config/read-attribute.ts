@@ -34,7 +34,7 @@ function readString(value: unknown, path: string, report: ReportProblem): string
   if (position === undefined) return text;
   report(
     path,
-    `${JSON.stringify(text)} holds a control character at position ${position + 1}; remove it (line breaks and tabs count)`,
+    `${showText(text)} holds a control character at position ${position + 1}; remove it (line breaks and tabs count)`,
   );
   return undefined;
 }
@@ -43,6 +43,12 @@ function readString(value: unknown, path: string, report: ReportProblem): string
 function firstControlCharacter(text: string): number | undefined {
   const position = [...text].findIndex(letter => /\p{Cc}|\u2028|\u2029/u.test(letter));
   return position < 0 ? undefined : position;
+}
+
+/** In quotes, with every control character escaped; JSON leaves those above U+007E as they are. */
+function showText(text: string): string {
+  const escaped = (letter: string) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(text).replace(/[\p{Cc}\u2028\u2029]/gu, escaped);
 }
 
 function readNumber(value: unknown, path: string, report: ReportProblem): number | undefined {
@@ -94,5 +100,5 @@ function wrongType(value: unknown, wanted: string, path: string, report: ReportP
 function describeValue(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'a block' : JSON.stringify(String(value));
+  return typeof value === 'object' ? 'a block' : showText(String(value));
 }

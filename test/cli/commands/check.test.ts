@@ -168,6 +168,41 @@ describe('check', () => {
     );
   });
 
+  it.each([
+    ['ds=nocloud;s=http://h/a/', ['without dsmode=net']],
+    ['ds=nocloud-net;s=http://h/a', ['end it with "/"']],
+    ['ds=NoCloud;dsmode=net;s=http://h/a/', ['small letters only']],
+    ['ds=nocloud;dsmode=net;s=http://h/a/', []],
+    ['ds=nocloud-net;s=http://h/${var.seed}/', []],
+    ['ds=nocloud-net;s=${var.url}', []],
+    ['ds=nocloud-net', []],
+  ])('knows which seed address %s a guest will use', async (serial, messages) => {
+    const text = job('a', `image_path = "a"\nargs = ["-smbios", "type=1,serial=${serial}"]`).replace(
+      '"vm"',
+      '"qemu"',
+    );
+    expect(await findings(text)).toEqual(messages.map(message => expect.stringContaining(message)));
+  });
+
+  it.each([
+    'job = 5',
+    'job "a" {}',
+    'job {\n  group "x" {}\n}',
+    'task "a" {}',
+    'group = ["a"]\njob "b" {\n  group = "x"\n  task = 5\n}',
+    'job "a" {\n  group "g" {\n    count = "many"\n    task "t" {\n      driver = "vm"\n      config = "x"\n    }\n  }\n}',
+    'job "a" {\n  task "t" {\n    driver = "vm"\n    config {\n      args = 5\n      network = "x"\n      port_map = 5\n    }\n  }\n}',
+    'job "a" {\r\n  task "t" {\r\n    driver = "vm"\r\n  }\r\n}\r\n',
+    '{"job": {}}',
+    '\u0000',
+  ])('survives %j', async text => {
+    await using cli = await openCli();
+    await cli.write('job.hcl', text);
+    const { out, err } = await cli.run('check', 'job.hcl');
+    expect(err).toBe('');
+    expect(out).toMatch(/1 file, \d VM tasks?: \d errors?, \d warnings?\n$/);
+  });
+
   it('prints JSON for scripts', async () => {
     await using cli = await openCli();
     await cli.write('job.hcl', job('a', 'image = ""'));

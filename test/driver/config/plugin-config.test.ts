@@ -14,6 +14,10 @@ describe('parsePluginConfig()', () => {
     });
   });
 
+  it('takes an empty list of emulators as any, as the built-in driver does', () => {
+    expect(parsePluginConfig({ emulators_allowlist: [] }).emulatorsAllowlist).toBeUndefined();
+  });
+
   it('keeps what the operator wrote', () => {
     const config = parsePluginConfig({
       image_paths: ['/srv/images'],
