@@ -5,8 +5,8 @@ import type { ReportProblem } from './problem.ts';
  * Checks a job's raw qemu arguments against the operator's `args_allowlist`.
  *
  * An entry is `-flag` or `-flag value`. `--flag` and `-flag` are the same to qemu and so they are here. In a value `*`
- * stands for any letters but a comma, so that `user,id=*` cannot become `user,id=x,smb=/etc`; a value that is just
- * `*` stands for anything.
+ * stands for any letters but a comma, so that `user,id=*` cannot become `user,id=x,smb=/etc`. A last part that is just
+ * `*` says "any": `*` alone is any value, `isa-debug-exit,*` is that device with any properties.
  *
  * - Driver `vm`: no list, no arguments. `-flag` alone allows that flag without a value, and a word that belongs to no
  *   flag is refused, as qemu would open it as a disk.
@@ -73,9 +73,9 @@ function matchesValue(
 ): boolean {
   if (pattern === undefined) return personality === 'qemu' || value === undefined;
   if (value === undefined) return false;
-  if (pattern === '*') return true;
-  const parts = pattern.split('*').map(part => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
-  return new RegExp(`^${parts.join('[^,]*')}$`).test(value);
+  const [fixed, rest] = /(^|,)\*$/.test(pattern) ? [pattern.slice(0, -1), '[\\s\\S]*'] : [pattern, ''];
+  const parts = fixed.split('*').map(part => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^,]*')}${rest}$`).test(value);
 }
 
 function refusal(flag: string | undefined, value: string | undefined, allowlist: readonly string[]): string {

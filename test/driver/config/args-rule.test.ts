@@ -34,6 +34,7 @@ describe('checkArguments() for driver vm', () => {
     [['-name', 'a,b,c', '-snapshot']],
     [['-netdev', 'user,id=n1']],
     [['-object', 'rng-random,id=a,x=b']],
+    [['-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04']],
   ])('allows %j', args => {
     expect(refused('vm', list, args)).toBe(false);
   });
@@ -42,6 +43,9 @@ describe('checkArguments() for driver vm', () => {
     [['-device', 'vfio-pci']],
     [['-device', 'virtio-rng-pci,max-bytes=1']],
     [['-device']],
+    [['-device', 'isa-debug-exit']],
+    [['-device', 'isa-debug-exit2,iobase=1']],
+    [['-device', 'x,isa-debug-exit,iobase=1']],
     [['-snapshot', '/etc/shadow']],
     [['-snapshot', 'x', 'y']],
     [['disk.img']],
