@@ -19,6 +19,7 @@ describe('checkArguments() for driver vm', () => {
     '--name *',
     '-netdev user,id=*',
     '-object rng-random,id=*,x=*',
+    '-device isa-debug-exit,*',
   ];
 
   it('allows nothing without a list', () => {
