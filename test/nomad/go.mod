@@ -1,6 +1,6 @@
 module nomad-driver-vm/test/nomad
 
-go 1.26
+go 1.26.0
 
 tool github.com/hashicorp/nomad
 
