@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, glob, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { execa } from 'execa';
 
@@ -51,6 +51,8 @@ export async function ensureImage(request: ImageRequest): Promise<string> {
 
 async function buildImage(name: string, suite: string, path: string): Promise<void> {
   if (await exists(path)) return; // whoever held the lock before us made it
+  // We hold the lock, so whose these are has been killed.
+  for await (const abandoned of glob(`${path}.work-*`)) await rm(abandoned, { recursive: true, force: true });
   const work = await mkdtemp(`${path}.work-`);
   try {
     const script = join(recipes, `${name}.sh`);
@@ -91,5 +93,7 @@ if (import.meta.main) {
   const [name, suite, path] = process.argv.slice(2);
   if (name === undefined || suite === undefined || path === undefined)
     throw new Error('usage: image.ts NAME SUITE PATH');
+  // Ctrl-C ends the script, too; we stay to remove what it leaves.
+  process.on('SIGINT', () => undefined);
   await buildImage(name, suite, path);
 }
