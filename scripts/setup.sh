@@ -24,7 +24,8 @@ need_npm() {
   say 'installing npm packages as package-lock.json names them, Node among them (npm ci)'
   log=$(mktemp)
   if ! npm ci --no-audit --no-fund >"$log" 2>&1; then
-    reason=$(grep -v 'A complete log' "$log" | grep -iE 'npm (err|error)' | tail -n 3 | tr '\n' ' ')
+    # Its first lines say what is wrong, the later ones how npm is used.
+    reason=$(sed -n 's/^npm error //p' "$log" | grep -v 'A complete log' | head -n 4 | tr '\n' ' ')
     rm -f "$log"
     fail "cannot install npm packages from $(npm config get registry 2>/dev/null): ${reason:-npm ci failed}"
   fi
