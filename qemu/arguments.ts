@@ -1,4 +1,5 @@
 import { buildDiskArguments } from './disk-arguments.ts';
+import { TCG_CACHE_MIB } from './memory-overhead.ts';
 import { buildNicArguments } from './nic-arguments.ts';
 import { buildOptionText, doubleCommas } from './option-text.ts';
 import { PCI_SLOTS, renderPciSlot } from './pci-slots.ts';
@@ -52,9 +53,10 @@ function buildMachine(spec: VmSpec): readonly string[] {
     // in the log. It costs about 30 ms under TCG.
     buildOptionText([
       ['type', spec.machineType],
-      ['accel', spec.accelerator],
       ['graphics', 'off'],
     ]),
+    '-accel',
+    spec.accelerator === 'tcg' ? `tcg,tb-size=${TCG_CACHE_MIB}` : 'kvm',
     ...buildCpu(spec),
     '-smp',
     `${spec.vcpus}`,

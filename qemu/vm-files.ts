@@ -30,7 +30,10 @@ export interface VmFiles {
  *
  * @param key letters, digits and dashes only; it becomes a folder's name.
  */
-export function buildVmFiles(roots: { readonly stateRoot: string; readonly runRoot: string }, key: string): VmFiles {
+export function buildVmFiles(
+  roots: { readonly stateRoot: string; readonly runRoot: string },
+  key: string,
+): VmFiles {
   const stateDir = join(roots.stateRoot, key);
   const runDir = join(roots.runRoot, key);
   return {

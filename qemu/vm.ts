@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { QemuError } from './errors.ts';
 import { GuestAgent } from './guest-agent.ts';
 import {
   isProcessAlive,
@@ -78,18 +79,19 @@ export class Vm {
   ): Promise<StopOutcome> {
     const startedAt = performance.now();
     const elapsedMs = () => performance.now() - startedAt;
+    const remainingMs = (rung: StopRung) => Math.max(1, Math.round(rung.waitUntilMs - elapsedMs()));
     let last: StopAction = 'sigkill';
     for (const rung of ladder) {
       last = rung.action;
       try {
-        await this.#act(rung.action, Math.max(1, rung.waitUntilMs - elapsedMs()));
+        await this.#act(rung.action, remainingMs(rung));
         onRung(rung.action);
       } catch (failure) {
         if (!isProcessAlive(this.handle.qemu)) break;
         onRung(rung.action, failure);
         continue;
       }
-      if (await this.#endsWithin(rung.waitUntilMs - elapsedMs())) break;
+      if (await this.#endsWithin(remainingMs(rung))) break;
     }
     signalProcess(this.handle.qemu, 'SIGKILL');
     await this.exit;
@@ -116,10 +118,19 @@ export class Vm {
       case 'acpi-powerdown':
         return this.#command('system_powerdown', signal);
       case 'qmp-quit':
-        return this.#command('quit', signal);
+        return this.#quit(signal);
       case 'sigkill':
         signalProcess(this.handle.qemu, 'SIGKILL');
         return;
+    }
+  }
+
+  async #quit(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#command('quit', signal);
+    } catch (error) {
+      // qemu may be gone before its answer is (ECONNRESET, seen with 7.2): that is what was asked for.
+      if (!(error instanceof QemuError && error.code === 'qmp-closed')) throw error;
     }
   }
 
@@ -130,7 +141,7 @@ export class Vm {
 
   async #endsWithin(ms: number): Promise<boolean> {
     const timer = new AbortController();
-    const timeout = delay(Math.max(0, ms), false, { signal: timer.signal }).catch(() => false);
+    const timeout = delay(ms, false, { signal: timer.signal }).catch(() => false);
     const hasEnded = await Promise.race([this.exit.then(() => true), timeout]);
     timer.abort();
     return hasEnded;

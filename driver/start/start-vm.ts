@@ -1,10 +1,10 @@
 import { buildArguments } from '../../qemu/arguments.ts';
 import { buildConfinedCommand } from '../../qemu/confinement.ts';
+import { memoryOverheadMib } from '../../qemu/memory-overhead.ts';
 import type { Vm } from '../../qemu/vm.ts';
 import { launchVm } from '../../qemu/vm-launch.ts';
 import type { VmSpec } from '../../qemu/vm-spec.ts';
 import { applyCgroups, planCgroups } from '../cgroup.ts';
-import { memoryOverheadMib } from '../memory-overhead.ts';
 import type { RunningRecord } from '../running-task.ts';
 import type { TaskContext } from '../task.ts';
 import type { TaskRecord } from '../task-record.ts';

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskRecord } from '../../driver/task-record.ts';
 import { TaskStore } from '../../driver/task-store.ts';
 import { createLab, type Lab } from './lab.ts';
@@ -99,7 +100,7 @@ async function waitForConsole(
     const task = await nomad.waitForTask(job, ({ events }) => events.length > 0, { timeoutMs });
     shown = await nomad.logs(task.allocId, 'stdout');
     if (typeof text === 'string' ? shown.includes(text) : text.test(shown)) return task;
-    if (task.state === 'dead') break;
+    await delay(200);
   }
   const tasks = JSON.stringify(await nomad.tasks(job), undefined, 1);
   throw new Error(
