@@ -7,7 +7,7 @@ import type { Progress } from './progress.ts';
  * Reports a guest's milestones until it has finished booting.
  *
  * @returns the console's text
- * @throws when the signal is aborted, or the task ends first; with the end of the console
+ * @throws the signal's reason; or, with the end of the console, when the task ends first or five minutes have passed
  */
 export async function followBoot(
   agent: NomadAgent,
@@ -15,9 +15,10 @@ export async function followBoot(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<string> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(300_000)]);
   const told = new Set<string>();
   let text = '';
-  while (!signal.aborted) {
+  while (!deadline.aborted) {
     text = await agent.logs(allocId, 'stdout');
     for (const milestone of reachedMilestones(text)) {
       if (told.has(milestone)) continue;
@@ -28,11 +29,12 @@ export async function followBoot(
     const ended = (await agent.events(allocId)).find(event => event.type === 'Terminated');
     if (ended !== undefined)
       throw new Error(`The guest ended while booting: ${ended.message}; its console: ${tail(text)}`);
-    await delay(300, undefined, { signal }).catch(() => undefined); // the loop's condition tells why
+    await delay(300, undefined, { signal: deadline }).catch(() => undefined); // the loop's condition tells why
   }
-  throw new Error(`The guest has not finished booting; the end of its console: ${tail(text)}`, {
-    cause: signal.reason,
-  });
+  signal.throwIfAborted();
+  throw new Error(
+    `The guest has not finished booting after five minutes; the end of its console: ${tail(text)}`,
+  );
 }
 
 function tail(text: string): string {

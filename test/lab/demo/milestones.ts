@@ -36,6 +36,11 @@ export function hasFinishedBooting(console: string): boolean {
   return /Cloud-init v\. \S+ finished at|tiny: ready/.test(console);
 }
 
+/** Whether the guest can be reached by ssh: cloud-init prints the host keys of those that can. */
+export function hasSsh(console: string): boolean {
+  return /BEGIN SSH HOST KEY KEYS/.test(console);
+}
+
 /** The guest's first address from cloud-init's table, or undefined before it is printed. */
 export function findAddress(console: string): string | undefined {
   return /ci-info: \|\s*ens\d+\s*\|\s*True\s*\|\s*([\d.]+)\s*\|[^|]*\|\s*global/.exec(console)?.[1];

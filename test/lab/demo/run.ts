@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { createDemoLab, type DemoLab } from './demo-lab.ts';
 import { followBoot } from './follow-boot.ts';
 import { declaredVariables, jobName } from './job-file.ts';
-import { findAddress } from './milestones.ts';
+import { findAddress, hasSsh } from './milestones.ts';
 import { Progress } from './progress.ts';
 import { environmentLine, renderHowToPlay, sshCommand } from './texts.ts';
 import { showCommand } from './user-commands.ts';
@@ -39,18 +39,20 @@ export async function runDemo(
   const { job, allocId } = await progress.step(`nomad job run ${options.jobFile}`, () =>
     runJob(demo, options.jobFile),
   );
-  const console = await followBoot(
-    demo.agent,
-    allocId,
-    progress,
-    AbortSignal.any([signal, AbortSignal.timeout(300_000)]),
-  );
+  const console = await followBoot(demo.agent, allocId, progress, signal);
   progress.note('the VM is up; from here on what its user would type');
 
   const address = findAddress(console);
-  await showResult(demo, job, allocId, address, write);
+  const ssh = address !== undefined && hasSsh(console) ? sshCommand(demo, address) : undefined;
+  const alloc = allocId.slice(0, 8);
+  const lines = [
+    `nomad job allocs ${job}`,
+    ...(address === undefined ? [] : [`nomad alloc logs ${alloc} | grep -E "ens3.*global"`]),
+    ...(ssh === undefined ? [] : [`${ssh} hostname`]),
+  ];
+  await showResult(demo, lines, write);
   if (options.once) return;
-  write(renderHowToPlay(demo, job, options.jobFile, address));
+  write(renderHowToPlay(demo, job, options.jobFile, ssh));
   if (!signal.aborted) await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()));
   write('\n');
   progress.note('taking everything down');
@@ -73,19 +75,11 @@ async function runJob(demo: DemoLab, file: string): Promise<StartedJob> {
 
 async function showResult(
   demo: DemoLab,
-  job: string,
-  allocId: string,
-  address: string | undefined,
+  lines: readonly string[],
   write: (text: string) => void,
 ): Promise<void> {
-  const alloc = allocId.slice(0, 8);
   write(`\n$ ${environmentLine(demo)}\n`);
   const environment = { NOMAD_ADDR: demo.address, PATH: `${dirname(demo.nomad)}:${process.env['PATH']}` };
-  const lines = [
-    `nomad job allocs ${job}`,
-    `nomad alloc logs ${alloc} | grep -E "ens3.*global"`,
-    ...(address === undefined ? [] : [`${sshCommand(demo, address)} hostname`]),
-  ];
   for (const line of lines) {
     if (!(await showCommand(line, environment, write))) throw new Error(`The command failed: ${line}`);
   }

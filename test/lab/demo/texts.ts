@@ -28,7 +28,7 @@ export function renderHowToPlay(
   demo: DemoLab,
   job: string,
   jobFile: string,
-  guestAddress: string | undefined,
+  ssh: string | undefined,
 ): string {
   const variables = Object.entries(demo.variables)
     .filter(([name]) => ['image', 'cloudinit_server', 'bridge'].includes(name))
@@ -41,7 +41,7 @@ It stays up until Ctrl-C. In another terminal:
   nomad job status ${job}                 what runs
   nomad alloc logs -f -job ${job}         the guest's console
   nomad alloc logs -stderr -job ${job}    the driver's account of the VM
-${guestAddress === undefined ? '' : `  ${sshCommand(demo, guestAddress)}\n`}
+${ssh === undefined ? '' : `  ${ssh}\n`}
 Change what the next VM gets, and make it:
 
   $EDITOR ${demo.seeds.folder}/distro-vm/user-data
