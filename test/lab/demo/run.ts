@@ -36,7 +36,7 @@ export async function runDemo(
   );
   signal.throwIfAborted();
 
-  const { job, allocId } = await progress.step(`nomad job run ${options.jobFile}`, () =>
+  const { job, allocId, variables } = await progress.step(`nomad job run ${options.jobFile}`, () =>
     runJob(demo, options.jobFile),
   );
   const console = await followBoot(demo.agent, allocId, progress, signal);
@@ -52,7 +52,7 @@ export async function runDemo(
   ];
   await showResult(demo, lines, write);
   if (options.once) return;
-  write(renderHowToPlay(demo, job, options.jobFile, ssh));
+  write(renderHowToPlay(demo, { job, file: options.jobFile, variables, ssh }));
   if (!signal.aborted) await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()));
   write('\n');
   progress.note('taking everything down');
@@ -61,16 +61,20 @@ export async function runDemo(
 interface StartedJob {
   readonly job: string;
   readonly allocId: string;
+  /** The values it was given. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 async function runJob(demo: DemoLab, file: string): Promise<StartedJob> {
   const text = await readFile(file, 'utf8');
   const declared = declaredVariables(text);
-  const variables = Object.entries(demo.variables).filter(([name]) => declared.includes(name));
+  const variables = Object.fromEntries(
+    Object.entries(demo.variables).filter(([name]) => declared.includes(name)),
+  );
   const job = jobName(text);
-  await demo.agent.run(file, Object.fromEntries(variables));
+  await demo.agent.run(file, variables);
   const task = await demo.agent.waitForTask(job, each => each.state === 'running', { timeoutMs: 60_000 });
-  return { job, allocId: task.allocId };
+  return { job, allocId: task.allocId, variables };
 }
 
 async function showResult(

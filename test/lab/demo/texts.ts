@@ -23,16 +23,18 @@ export function sshCommand({ lab, sshConfig }: DemoLab, guestAddress: string): s
   return `ip netns exec ${lab.name} ssh -F ${sshConfig} ${guestAddress}`;
 }
 
+/** What the demo runs. */
+export interface ShownJob {
+  readonly job: string;
+  readonly file: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** The command that leads to the guest; undefined for one without ssh. */
+  readonly ssh: string | undefined;
+}
+
 /** How to go on, for someone who has another terminal. */
-export function renderHowToPlay(
-  demo: DemoLab,
-  job: string,
-  jobFile: string,
-  ssh: string | undefined,
-): string {
-  const variables = Object.entries(demo.variables)
-    .filter(([name]) => ['image', 'cloudinit_server', 'bridge'].includes(name))
-    .map(([name, value]) => `-var=${name}=${value}`);
+export function renderHowToPlay(demo: DemoLab, { job, file, variables, ssh }: ShownJob): string {
+  const settings = Object.entries(variables).map(([name, value]) => `-var=${name}=${value} `);
   return `
 It stays up until Ctrl-C. In another terminal:
 
@@ -46,6 +48,6 @@ Change what the next VM gets, and make it:
 
   $EDITOR ${demo.seeds.folder}/distro-vm/user-data
   nomad job stop -purge ${job}
-  nomad job run ${variables.join(' ')} ${jobFile}
+  nomad job run ${settings.join('')}${file}
 `;
 }
