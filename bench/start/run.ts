@@ -1,0 +1,95 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EXECUTABLE } from '../../test/lab/driver-lab.ts';
+import type { Section } from '../section.ts';
+import { startBare } from './bare-start.ts';
+import { type BenchLab, createBenchLab } from './bench-lab.ts';
+import { type DirectStart, startDirectly } from './direct-start.ts';
+import { createLargeImage, type DiskTimes, measureDisks } from './disk-ready.ts';
+import { measureHandshake } from './handshake.ts';
+import { type NomadStart, startByNomad } from './nomad-start.ts';
+import { buildSections } from './sections.ts';
+
+/** What one round measured of each contestant. */
+export interface StartRound {
+  readonly direct: DirectStart;
+  readonly bareMs: number;
+  readonly vm: NomadStart;
+  readonly builtIn: NomadStart;
+}
+
+/** All that a run measured. */
+export interface Measurements {
+  readonly starts: readonly StartRound[];
+  readonly disks: readonly DiskTimes[];
+  readonly handshakesMs: readonly number[];
+}
+
+type Report = (message: string) => void;
+
+/** For one guest to print something, or one job to end; they take a second. */
+const STEP_MS = 60_000;
+/** Lets the host finish what the last VM's end has left it to do. */
+const PAUSE_MS = 200;
+
+/**
+ * Measures everything, `rounds` times in turns, after one round that isn't counted: it fills the host's caches for all.
+ *
+ * @param report takes lines of progress
+ */
+export async function runBench(
+  rounds: number,
+  report: Report,
+  signal: AbortSignal,
+): Promise<readonly Section[]> {
+  report('starting a lab with a Nomad agent');
+  await using bench = await createBenchLab(report);
+  const starts = await repeat('starts', rounds, report, signal, round => measureStarts(bench, round, signal));
+  const image = join(bench.lab.folder, 'large.img');
+  report('writing an image of 3 GiB');
+  await createLargeImage(image, signal);
+  const disks = await repeat('disks', rounds, report, signal, () =>
+    measureDisks(bench.lab.folder, image, signal),
+  );
+  const sockets = join(bench.lab.folder, 'sockets');
+  await mkdir(sockets);
+  const handshakesMs = await repeat('handshakes', rounds, report, signal, () =>
+    measureHandshake(EXECUTABLE, sockets, stepSignal(signal)),
+  );
+  return buildSections({ starts, disks, handshakesMs });
+}
+
+async function measureStarts(bench: BenchLab, round: number, signal: AbortSignal): Promise<StartRound> {
+  const pause = () => delay(PAUSE_MS, undefined, { signal });
+  const direct = await startDirectly(bench, round, stepSignal(signal));
+  await pause();
+  const bareMs = await startBare(bench, direct.qemu, stepSignal(signal));
+  await pause();
+  const vm = await startByNomad(bench, 'vm', round, stepSignal(signal));
+  await pause();
+  const builtIn = await startByNomad(bench, 'qemu', round, stepSignal(signal));
+  await pause();
+  return { direct, bareMs, vm, builtIn };
+}
+
+async function repeat<T>(
+  what: string,
+  rounds: number,
+  report: Report,
+  signal: AbortSignal,
+  measure: (round: number) => Promise<T>,
+): Promise<readonly T[]> {
+  const results: T[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    signal.throwIfAborted();
+    report(round === 0 ? `${what}: warming up` : `${what}: round ${round} of ${rounds}`);
+    const result = await measure(round);
+    if (round > 0) results.push(result);
+  }
+  return results;
+}
+
+function stepSignal(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(STEP_MS)]);
+}
