@@ -44,6 +44,7 @@ job "distro-vm" {
 
       config {
         image = var.image
+        cpus  = 2
 
         # The first NIC is ens3 in the guest. Repeat the block for more.
         network {
@@ -58,7 +59,7 @@ job "distro-vm" {
       }
 
       resources {
-        cpu    = 1000 # MHz; the number of virtual CPUs follows from it unless config has cpus
+        cpu    = 1000 # MHz that Nomad reserves
         memory = 1024 # MiB the guest has
       }
 

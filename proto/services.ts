@@ -30,8 +30,9 @@ export const Health = serviceOf('grpc.health.v1.Health');
 /** Encodes one message of the wire by its full name. */
 export function encodeMessage(name: string, message: object): Buffer {
   const type = definition[name];
-  if (type === undefined || !('serialize' in type))
+  if (type === undefined || !('serialize' in type) || typeof type.serialize !== 'function') {
     throw new RangeError(`Cannot encode "${name}": no such message`);
+  }
   return type.serialize(message);
 }
 

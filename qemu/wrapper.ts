@@ -8,10 +8,14 @@ import type { VmFiles } from './vm-files.ts';
  * that the last line still reaches the log. Both tails hold their FIFO open for reading too (`1<>`): a reader that
  * goes away and comes back never costs a byte, and qemu itself never touches a FIFO, where it could be stalled.
  *
+ * The limit on open files is set low, as qemu up to 9.1 closes every possible one before it runs its bridge helper: 157 s
+ * where the limit is "infinity" (measured).
+ *
  * A constant: every value comes as a positional parameter, none is ever part of the text.
  */
 const WRAPPER_SCRIPT = `
 umask 077
+ulimit -S -n 4096
 qemu_log=$1 pid_file=$2 exit_file=$3 closed=$4 console=$5 console_log=$6 account=$7 account_log=$8 cgroups=$9
 shift 9
 while [ "$cgroups" -gt 0 ]; do

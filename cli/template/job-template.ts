@@ -67,6 +67,7 @@ job ${quote(name)} {
 
       config {
         image = var.image
+        cpus  = 2
 
         # The first NIC is ens3 in the guest. Repeat the block for more.
         network {
@@ -81,7 +82,7 @@ job ${quote(name)} {
       }
 
       resources {
-        cpu    = 1000 # MHz; the number of virtual CPUs follows from it unless config has cpus
+        cpu    = 1000 # MHz that Nomad reserves
         memory = 1024 # MiB the guest has
       }
 

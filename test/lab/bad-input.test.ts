@@ -1,18 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDriverLab, type DriverLab } from './driver-lab.ts';
 import { renderTinyJob, type TinyJob } from './tiny-job.ts';
 
 let lab: DriverLab;
-/** A folder inside the plugin's image_paths would touch the cache, so bad images lie in the task's own folder. */
-let badImages: string;
 
 beforeAll(async () => {
   lab = await createDriverLab();
-  badImages = join(lab.lab.folder, 'bad-images');
-  await mkdir(badImages);
   await lab.writeSeed('known', { 'user-data': '' });
 });
 
@@ -126,26 +122,21 @@ describe('bad input gets one message that names the option and the cure', () => 
   });
 
   it.each([
-    ['that is no image', ['config.image', 'is text', 'page.html']],
+    ['that is no image', ['config.image', 'is text']],
     ['with a backing file in its header', ['config.image', 'backing file']],
-    ['with an external data file in its header', ['config.image', 'data file']],
+    ['with an external data file in its header', ['config.image', 'keeps its data in another file']],
   ] as const)('an image %s', async (kind, says) => {
-    const image = join(dirname(lab.tinyImage), `bad-${process.pid}-${kind.length}`, 'page.html');
-    await mkdir(dirname(image));
-    try {
-      await writeFile(image, '<html><body>404 Not Found</body></html>');
-      if (kind.includes('backing')) {
-        await execa('qemu-img', ['create', '-f', 'qcow2', '-b', lab.tinyImage, '-F', 'qcow2', image]);
-      } else if (kind.includes('data file')) {
-        const secret = join(badImages, 'secret');
-        await writeFile(secret, '');
-        await execa('qemu-img', ['create', '-f', 'qcow2', '-o', `data_file=${secret}`, image, '1M']);
-      }
-      const text = await failureOf(`image-${kind.length}`, `image = "${image}"`);
-      for (const part of says) expect(text).toContain(part);
-    } finally {
-      await execa('rm', ['-r', dirname(image)]);
+    const image = join(lab.imagesFolder, `${kind.length}.qcow2`);
+    await writeFile(image, '<html><body>404 Not Found</body></html>');
+    if (kind.includes('backing')) {
+      await execa('qemu-img', ['create', '-f', 'qcow2', '-b', lab.tinyImage, '-F', 'qcow2', image]);
+    } else if (kind.includes('data file')) {
+      const secret = join(lab.lab.folder, 'secret');
+      await writeFile(secret, '');
+      await execa('qemu-img', ['create', '-f', 'qcow2', '-o', `data_file=${secret}`, image, '1M']);
     }
+    const text = await failureOf(`image-${kind.length}`, `image = "${image}"`);
+    for (const part of says) expect(text).toContain(part);
   });
 
   it('a MAC address that a live VM holds', async () => {

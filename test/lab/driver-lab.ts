@@ -18,6 +18,8 @@ export interface DriverLab extends AsyncDisposable {
   readonly tinyImage: string;
   readonly seedServer: string;
   readonly seedsFolder: string;
+  /** A folder of the lab's own that the plugin takes images from. */
+  readonly imagesFolder: string;
   /** Writes files of a seed, such as `writeSeed('alice', { 'user-data': '…' })`. */
   writeSeed(name: string, files: Readonly<Record<string, string>>): Promise<void>;
   /** What the plugin has on record of the VM of an allocation. */
@@ -37,7 +39,9 @@ export async function createDriverLab(
   const seedsFolder = join(lab.folder, 'seeds');
   const roots = { stateRoot: join(lab.folder, 'state'), runRoot: join(lab.folder, 'run') };
   const seedServer = `http://${lab.gateway}:8000/`;
+  const imagesFolder = join(lab.folder, 'images');
   await mkdir(seedsFolder);
+  await mkdir(imagesFolder);
   if (options.seedServer !== 'none') {
     await lab.spawn('seeds', [
       EXECUTABLE,
@@ -49,7 +53,7 @@ export async function createDriverLab(
     ]);
   }
   const config = `
-    image_paths      = [${JSON.stringify(dirname(tinyImage))}]
+    image_paths      = ${JSON.stringify([dirname(tinyImage), imagesFolder])}
     state_dir        = ${JSON.stringify(roots.stateRoot)}
     run_dir          = ${JSON.stringify(roots.runRoot)}
     cloudinit_server = ${JSON.stringify(seedServer)}`;
@@ -74,6 +78,7 @@ export async function createDriverLab(
     tinyImage,
     seedServer,
     seedsFolder,
+    imagesFolder,
     writeSeed: async (name, files) => {
       await mkdir(join(seedsFolder, name), { recursive: true });
       for (const [file, text] of Object.entries(files)) await writeFile(join(seedsFolder, name, file), text);
@@ -100,6 +105,8 @@ async function waitForConsole(
     const task = await nomad.waitForTask(job, ({ events }) => events.length > 0, { timeoutMs });
     shown = await nomad.logs(task.allocId, 'stdout');
     if (typeof text === 'string' ? shown.includes(text) : text.test(shown)) return task;
+    // A service that failed for good will not print it; one that was stopped may be about to start again.
+    if (task.state === 'dead' && task.failed) break;
     await delay(200);
   }
   const tasks = JSON.stringify(await nomad.tasks(job), undefined, 1);

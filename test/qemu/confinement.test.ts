@@ -11,7 +11,7 @@ const user = { mode: 'user', macAddress: '52:54:00:00:00:02', forwards: [] } as 
 
 describe('buildConfinedCommand()', () => {
   it('leaves net_admin to a VM on a bridge', () => {
-    expect(buildConfinedCommand({ nics: [user, bridge] }, ['/qemu', '-S'])).toEqual([
+    expect(buildConfinedCommand({ nics: [user, bridge], extraArguments: [] }, ['/qemu', '-S'])).toEqual([
       'setpriv',
       '--bounding-set=-all,+net_admin,+dac_override',
       '--inh-caps=-all',
@@ -23,7 +23,14 @@ describe('buildConfinedCommand()', () => {
     ]);
   });
 
+  it('leaves it to a VM whose raw arguments bring a bridge', () => {
+    const spec = { nics: [], extraArguments: ['-netdev', 'bridge,id=n0'] };
+    expect(buildConfinedCommand(spec, ['/qemu'])).toContain('--bounding-set=-all,+net_admin,+dac_override');
+  });
+
   it.each([[[]], [[user]]])('takes net_admin from a VM without a bridge', nics => {
-    expect(buildConfinedCommand({ nics }, ['/qemu'])).toContain('--bounding-set=-all,+dac_override');
+    expect(buildConfinedCommand({ nics, extraArguments: [] }, ['/qemu'])).toContain(
+      '--bounding-set=-all,+dac_override',
+    );
   });
 });
