@@ -7,6 +7,7 @@ import { parseTaskConfig } from './config/task-config.ts';
 import { decodeWireValue } from './config/wire-value.ts';
 import { EndedTask } from './ended-task.ts';
 import { DriverError } from './errors.ts';
+import { keepHouse } from './housekeeping.ts';
 import { MacRegistry } from './mac-registry.ts';
 import type { Node } from './node.ts';
 import type { Log } from './plugin-log.ts';
@@ -14,6 +15,7 @@ import { RunningTask } from './running-task.ts';
 import { listMacAddresses } from './start/mac-addresses.ts';
 import { prepareVm } from './start/prepare-vm.ts';
 import { startVm } from './start/start-vm.ts';
+import { sweepOrphans } from './sweep.ts';
 import type { Task, TaskContext } from './task.ts';
 import { TaskEvents } from './task-events.ts';
 import { RECORD_VERSION, type TaskRecord } from './task-record.ts';
@@ -39,6 +41,9 @@ export class Driver {
   /** Starts under way, so that a repeated request joins the first. */
   readonly #starting = new Map<string, Promise<Task>>();
 
+  readonly #life = new AbortController();
+  readonly #housekeeping: Promise<void>;
+
   constructor(options: DriverOptions) {
     this.#options = options;
     const store = new TaskStore(
@@ -47,6 +52,9 @@ export class Driver {
     );
     this.#context = { store, events: this.events, log: options.log };
     this.#macs = new MacRegistry(() => store.list());
+    const sweep = () => sweepOrphans(store, options.personality, id => this.#isKnown(id), options.log);
+    const tasks = () => this.#tasks.values();
+    this.#housekeeping = keepHouse({ tasks, sweep, log: options.log }, this.#life.signal);
   }
 
   /**
@@ -110,8 +118,14 @@ export class Driver {
   }
 
   /** Lets go of every VM; all run on. */
-  detach(): void {
+  async detach(): Promise<void> {
+    this.#life.abort();
+    await this.#housekeeping;
     for (const task of this.#tasks.values()) task.detach();
+  }
+
+  #isKnown(taskId: string): boolean {
+    return this.#tasks.has(taskId) || this.#starting.has(taskId);
   }
 
   async #start(request: TaskRequest): Promise<Task> {
@@ -136,6 +150,8 @@ export class Driver {
         taskId: request.id,
         allocId: request.allocId,
         taskName: request.taskName,
+        allocDir: request.allocDir,
+        hasLog: request.stdoutPath !== '/dev/null',
         identity,
         macAddresses,
         files,

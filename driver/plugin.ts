@@ -68,7 +68,7 @@ export async function runPlugin(options: PluginOptions): Promise<void> {
   await listen(server, socketPath);
   options.writeHandshake(renderHandshake(socketPath));
   await over.promise;
-  driver?.detach();
+  await driver?.detach();
   server.forceShutdown();
   rmSync(socketPath, { force: true });
 }

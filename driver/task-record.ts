@@ -18,6 +18,10 @@ export interface TaskRecord {
   readonly taskId: string;
   readonly allocId: string;
   readonly taskName: string;
+  /** Host folder of the allocation: where it is gone, nobody can ask for this VM any more. */
+  readonly allocDir: string;
+  /** Whether Nomad collects the console: false where the job has `logs { disabled = true }`. */
+  readonly hasLog: boolean;
   /** Names the VM for good, see vm-identity.ts. */
   readonly identity: string;
   readonly macAddresses: readonly string[];
@@ -81,6 +85,8 @@ const REQUIRED_FIELDS = [
   'taskId',
   'allocId',
   'taskName',
+  'allocDir',
+  'hasLog',
   'identity',
   'macAddresses',
   'files',

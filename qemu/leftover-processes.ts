@@ -10,7 +10,8 @@ export function killLeftovers(files: VmFiles): void {
   for (const identity of findProcesses(`${files.stateDir}/`)) signalProcess(identity, 'SIGKILL');
 }
 
-function findProcesses(marker: string): readonly ProcessIdentity[] {
+/** The processes whose command line names this path. */
+export function findProcesses(marker: string): readonly ProcessIdentity[] {
   const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name));
   return pids.flatMap(pid =>
     readCommandLine(pid).includes(marker) ? (readProcessIdentity(Number(pid)) ?? []) : [],

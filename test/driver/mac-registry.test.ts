@@ -16,6 +16,8 @@ function runningRecord(taskId: string, isAlive: boolean): TaskRecord {
     taskId,
     allocId: '0123456789',
     taskName: 'web',
+    allocDir: '/alloc',
+    hasLog: true,
     identity: 'default/web',
     macAddresses: [MAC],
     files: buildVmFiles({ stateRoot: '/state', runRoot: '/run' }, taskId),

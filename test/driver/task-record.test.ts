@@ -8,6 +8,8 @@ const record: TaskRecord = {
   taskId: 'alloc/vm/1',
   allocId: 'alloc',
   taskName: 'vm',
+  allocDir: '/alloc',
+  hasLog: true,
   identity: 'default/job/group/vm/0',
   macAddresses: ['52:54:00:00:00:01'],
   files: buildVmFiles({ stateRoot: '/state', runRoot: '/run' }, 'vm-1'),

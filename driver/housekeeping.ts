@@ -1,0 +1,50 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { trimConsole } from '../qemu/console-trim.ts';
+import { describeError, type Log } from './plugin-log.ts';
+import type { Task } from './task.ts';
+
+/** Long enough for an agent to recover its tasks before anything is taken for nobody's. */
+const SWEEP_AFTER_MS = 60_000;
+const TRIM_PERIOD_MS = 10_000;
+
+/** What a plugin does beside its requests, until the signal aborts: one sweep, then consoles kept small. */
+export async function keepHouse(
+  options: { readonly tasks: () => Iterable<Task>; readonly sweep: () => void; readonly log: Log },
+  signal: AbortSignal,
+): Promise<void> {
+  const sweepAt = performance.now() + SWEEP_AFTER_MS;
+  let isSwept = false;
+  while (await waited(TRIM_PERIOD_MS, signal)) {
+    if (!isSwept && performance.now() >= sweepAt) {
+      isSwept = true;
+      attempt(options.sweep, options.log);
+    }
+    for (const task of options.tasks()) await trim(task, options.log);
+  }
+}
+
+async function trim({ record }: Task, log: Log): Promise<void> {
+  if (record.stage.tag !== 'running') return;
+  try {
+    await trimConsole(record.files, record.hasLog);
+  } catch (error) {
+    log('warn', 'cannot give back disk space of a console', {
+      task_id: record.taskId,
+      error: describeError(error),
+    });
+  }
+}
+
+function attempt(work: () => void, log: Log): void {
+  try {
+    work();
+  } catch (error) {
+    log('error', 'cannot remove what was left behind', { error: describeError(error) });
+  }
+}
+
+/** Waits; false once the signal aborts. Does not keep the process alive. */
+async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
+  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
+  return !signal.aborted;
+}
