@@ -43,7 +43,8 @@ load() {
     printf '%s\n' "$name" >>"$guest/lib/modules/order"
   done
 }
-for module in virtio_pci virtio_net virtio_blk virtio_console virtio_rng virtio_balloon button evdev af_packet; do
+for module in virtio_pci virtio_net virtio_blk virtio_console virtio_rng virtio_balloon pvpanic-mmio button evdev \
+  af_packet; do
   load "$module"
 done
 
