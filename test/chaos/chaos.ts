@@ -1,0 +1,115 @@
+import { copyFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createDriverLab, type DriverLab, EXECUTABLE } from '../lab/driver-lab.ts';
+import { judgeCounter, runAndEnd, startCounter } from './guests.ts';
+import { addVerdicts, FLAWLESS, type Verdict } from './verdict.ts';
+
+/** How much is broken, how often. */
+export interface ChaosOptions {
+  /** VMs that run through all of it. */
+  readonly guests: number;
+  readonly pluginKills: number;
+  readonly agentKills: number;
+}
+
+/** What a run did and found. */
+export interface ChaosResult {
+  readonly verdict: Verdict;
+  readonly linesCompared: number;
+  readonly churned: number;
+  readonly seconds: number;
+}
+
+const PLUGIN_FILE = 'nomad-driver-vm';
+/** The agent looks for a dead plugin every 2 s. */
+const RECOVERY_MS = 20_000;
+
+/**
+ * Breaks a lab's plugin and agent again and again while VMs count, start and end, and compares everything afterwards.
+ *
+ * Half-way through its kills the plugin's file is replaced, so that a new process takes over the VMs of the old one.
+ */
+export async function runChaos(
+  options: ChaosOptions,
+  report: (message: string) => void,
+): Promise<ChaosResult> {
+  const startedAt = performance.now();
+  await using lab = await createDriverLab();
+  report(`starting ${options.guests} VMs`);
+  const names = Array.from({ length: options.guests }, (_, index) => `counter-${index}`);
+  const counters = await Promise.all(names.map(name => startCounter(lab, name)));
+
+  const churn = startChurn(lab);
+  for (let kill = 1; kill <= options.pluginKills; kill += 1) {
+    if (kill === Math.ceil(options.pluginKills / 2)) await upgradePlugin(lab);
+    await killPlugin(lab);
+    report(`plugin killed ${kill} of ${options.pluginKills} times`);
+    // Anything from "just noticed" to "long recovered".
+    await delay(Math.random() * 1_500);
+  }
+  for (let kill = 1; kill <= options.agentKills; kill += 1) {
+    await lab.nomad.restart('SIGKILL');
+    report(`agent killed ${kill} of ${options.agentKills} times`);
+    await delay(Math.random() * 1_500);
+  }
+  const churned = await churn.stop();
+
+  report('comparing what the guests printed with what Nomad has');
+  let verdict: Verdict = addVerdicts(FLAWLESS, { wrongExitCodes: churned.wrong });
+  let linesCompared = 0;
+  for (const counter of counters) {
+    const judged = await judgeCounter(lab, counter);
+    verdict = addVerdicts(verdict, judged.verdict);
+    linesCompared += judged.lines;
+  }
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  return { verdict, linesCompared, churned: churned.count, seconds };
+}
+
+async function killPlugin(lab: DriverLab): Promise<void> {
+  const deadline = performance.now() + RECOVERY_MS;
+  let pid = await lab.nomad.pluginPid(PLUGIN_FILE);
+  while (pid === undefined && performance.now() < deadline) {
+    await delay(50);
+    pid = await lab.nomad.pluginPid(PLUGIN_FILE);
+  }
+  if (pid === undefined)
+    throw new Error(`The agent has not started the plugin again within ${RECOVERY_MS} ms`);
+  process.kill(pid, 'SIGKILL');
+}
+
+/** Puts a new file in the place of the plugin's, as an operator's package manager does. */
+async function upgradePlugin(lab: DriverLab): Promise<void> {
+  const installed = join(lab.lab.folder, 'nomad', 'plugins', PLUGIN_FILE);
+  await copyFile(EXECUTABLE, `${installed}.new`);
+  await rename(`${installed}.new`, installed);
+}
+
+interface Churn {
+  stop(): Promise<{ readonly count: number; readonly wrong: number }>;
+}
+
+/** Starts and ends VMs, one after the other, until stopped. */
+function startChurn(lab: DriverLab): Churn {
+  let isStopping = false;
+  const work = async () => {
+    let count = 0;
+    let wrong = 0;
+    while (!isStopping) {
+      const isRight = await runAndEnd(lab, `churn-${count}`, Math.random);
+      count += 1;
+      if (!isRight) wrong += 1;
+    }
+    return { count, wrong };
+  };
+  const working = work();
+  // Whoever stops it gets the failure.
+  working.catch(() => undefined);
+  return {
+    stop: () => {
+      isStopping = true;
+      return working;
+    },
+  };
+}
