@@ -20,10 +20,13 @@ const LOGS = `
         max_file_size = 100
       }`;
 
+/** Nomad wants its logs to fit. */
+const DISK = 'ephemeral_disk {\n size = 6000\n }';
+
 export async function startCounter(lab: DriverLab, job: string): Promise<Counter> {
   const count = `awk 'BEGIN { for (i = 1; ; i++) print "line " i }' &`;
   await lab.writeSeed(job, { 'user-data': `#tiny: ${count}\n` });
-  await lab.nomad.run(renderTinyJob({ id: job, config: configOf(lab, job), task: LOGS }));
+  await lab.nomad.run(renderTinyJob({ id: job, config: configOf(lab, job), task: LOGS, group: DISK }));
   const { allocId } = await lab.waitForConsole(job, /^line 100\r$/m);
   return { job, allocId, qemu: qemuOf(lab, allocId) };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Lab } from '../lab.ts';
@@ -100,7 +101,8 @@ export class NomadAgent {
     const settings = Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`);
     let file = job;
     if (job.includes('\n')) {
-      file = join(this.#lab.folder, 'job.nomad.hcl');
+      // Several may be submitted at once.
+      file = join(this.#lab.folder, `job-${randomUUID()}.nomad.hcl`);
       await writeFile(file, job);
     }
     await this.command('job', 'run', '-detach', ...settings, file);
