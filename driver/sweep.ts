@@ -20,9 +20,38 @@ export function sweepOrphans(
       task_id: record.taskId,
       identity: record.identity,
     });
-    killLeftovers(record.files);
-    store.remove(record.files);
+    remove(store, record);
   }
+}
+
+/**
+ * Removes what an earlier invocation of a task has left that is about to be started under a new id. The agent starts a
+ * task again only when it believes the one before gone; it never tells of a start during which the plugin died.
+ */
+export function sweepEarlierStarts(
+  store: TaskStore,
+  request: { readonly id: string; readonly allocId: string; readonly taskName: string },
+  owner: Personality,
+  isKnown: (taskId: string) => boolean,
+): void {
+  for (const record of findEarlierStarts(store.list(), request, owner, isKnown)) remove(store, record);
+}
+
+/** Records of the same task of the same allocation that nobody looks after. */
+export function findEarlierStarts(
+  records: readonly TaskRecord[],
+  request: { readonly id: string; readonly allocId: string; readonly taskName: string },
+  owner: Personality,
+  isKnown: (taskId: string) => boolean,
+): readonly TaskRecord[] {
+  return records.filter(
+    record =>
+      record.owner === owner &&
+      record.allocId === request.allocId &&
+      record.taskName === request.taskName &&
+      record.taskId !== request.id &&
+      !isKnown(record.taskId),
+  );
 }
 
 /** Which of the records are provably nobody's. */
@@ -35,4 +64,9 @@ export function findOrphans(
   return records.filter(
     record => record.owner === owner && !isKnown(record.taskId) && !exists(record.allocDir),
   );
+}
+
+function remove(store: TaskStore, record: TaskRecord): void {
+  killLeftovers(record.files);
+  store.remove(record.files);
 }

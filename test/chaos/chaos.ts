@@ -97,9 +97,9 @@ function startChurn(lab: DriverLab): Churn {
     let count = 0;
     let wrong = 0;
     while (!isStopping) {
-      const isRight = await runAndEnd(lab, `churn-${count}`, Math.random);
+      const life = await runAndEnd(lab, `churn-${count}`, Math.random);
       count += 1;
-      if (!isRight) wrong += 1;
+      if (life === 'wrong') wrong += 1;
     }
     return { count, wrong };
   };

@@ -65,18 +65,26 @@ const ENDS = [
   { how: 'SIGABRT', exitCode: 134 },
 ] as const;
 
-/** Starts a guest that ends after a moment in one of several ways; true when Nomad shows that way's exit code. */
-export async function runAndEnd(lab: DriverLab, job: string, random: () => number): Promise<boolean> {
+/** How one short life went: `interrupted` when Nomad gave the start up, as the plugin was killed in it twice. */
+export type ShortLife = 'right' | 'wrong' | 'interrupted';
+
+/** Starts a guest that ends after a moment in one of several ways, and compares what Nomad says of its end. */
+export async function runAndEnd(lab: DriverLab, job: string, random: () => number): Promise<ShortLife> {
   const end = ENDS[Math.floor(random() * ENDS.length)] ?? ENDS[0];
   const command = end.how === 'poweroff' ? '#tiny: (sleep 2; poweroff -f) &\n' : '';
   await lab.writeSeed(job, { 'user-data': command });
   await lab.nomad.run(renderTinyJob({ id: job, type: 'batch', config: configOf(lab, job) }));
-  const { allocId } = await lab.waitForConsole(job, 'tiny: ready', 180_000);
+  const started = await lab.waitForConsole(job, 'tiny: ready', 180_000).catch((error: unknown) => {
+    if (String(error).includes('driver exited unexpectedly')) return undefined;
+    throw error;
+  });
+  if (started === undefined) return 'interrupted';
+  const { allocId } = started;
   if (end.how !== 'poweroff') process.kill(qemuOf(lab, allocId).pid, end.how);
   const isOver = (task: TaskSnapshot) => task.state === 'dead' && task.exitCode !== undefined;
   const task = await lab.nomad.waitForTask(job, isOver, { timeoutMs: 120_000 });
   await lab.nomad.command('job', 'stop', '-purge', '-detach', job);
-  return task.exitCode === end.exitCode;
+  return task.exitCode === end.exitCode ? 'right' : 'wrong';
 }
 
 function configOf(lab: DriverLab, seed: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findOrphans } from '../../driver/sweep.ts';
+import { findEarlierStarts, findOrphans } from '../../driver/sweep.ts';
 import type { TaskRecord } from '../../driver/task-record.ts';
 import { buildVmFiles } from '../../qemu/vm-files.ts';
 
@@ -36,5 +36,21 @@ describe('findOrphans()', () => {
       path => path === '/alloc',
     );
     expect(orphans.map(orphan => orphan.taskId)).toEqual(['orphan']);
+  });
+});
+
+describe('findEarlierStarts()', () => {
+  it('takes only earlier starts of the very same task that nobody looks after', () => {
+    const records = [
+      record('alloc/vm/1', 'vm', '/alloc'),
+      record('alloc/vm/2', 'vm', '/alloc'),
+      record('alloc/vm/3', 'vm', '/alloc'),
+      { ...record('alloc/other/1', 'vm', '/alloc'), taskName: 'other' },
+      { ...record('elsewhere/vm/1', 'vm', '/alloc'), allocId: 'elsewhere' },
+      record('alloc/vm/4', 'qemu', '/alloc'),
+    ];
+    const request = { id: 'alloc/vm/3', allocId: 'alloc', taskName: 'vm' };
+    const earlier = findEarlierStarts(records, request, 'vm', id => id === 'alloc/vm/2');
+    expect(earlier.map(({ taskId }) => taskId)).toEqual(['alloc/vm/1']);
   });
 });
