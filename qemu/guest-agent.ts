@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { deadlineSignal } from './abortable.ts';
+import { abortable, deadlineSignal } from './abortable.ts';
 import { QemuError } from './errors.ts';
 import { type GuestAgentSession, withGuestAgent } from './guest-agent-session.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type GuestExecResult,
   parseGuestExecStatus,
 } from './guest-exec.ts';
+import { parseEnabledCommands } from './guest-info.ts';
 import { type GuestInterface, parseGuestInterfaces } from './guest-interfaces.ts';
 import { toRecord } from './unknown-record.ts';
 
@@ -25,6 +26,7 @@ const REFUSAL_MS = 250;
 const QUICK_POLL_MS = 10;
 const QUICK_POLLS = 20;
 const SLOW_POLL_MS = 250;
+const TERMINATE_MS = 1_000;
 
 /**
  * qemu-guest-agent in one guest. Calls wait for one another; each has a connection of its own, so that several
@@ -49,7 +51,7 @@ export class GuestAgent {
 
   /** Asks the guest to power off. Returns when it has not refused; that it will obey is another matter. */
   async shutdown(wait?: GuestAgentWait): Promise<void> {
-    await this.#queue('guest-shutdown', wait, async ({ call }) => {
+    await this.converse('guest-shutdown', wait, async ({ call }) => {
       const refusal = call('guest-shutdown', { mode: 'powerdown' });
       const silence = new AbortController();
       try {
@@ -67,35 +69,63 @@ export class GuestAgent {
     return parseGuestInterfaces(await this.#call('guest-network-get-interfaces', {}, wait));
   }
 
+  /** Names of the commands that the agent would carry out. */
+  async enabledCommands(wait?: GuestAgentWait): Promise<ReadonlySet<string>> {
+    return parseEnabledCommands(await this.#call('guest-info', {}, wait));
+  }
+
   /**
-   * Runs a command in the guest until it ends. Others may use the agent meanwhile.
+   * Runs a command in the guest until it ends. Others may use the agent meanwhile. When the signal aborts, the command
+   * is asked to end by SIGTERM; what it started itself may go on.
    *
-   * @param wait.timeoutMs for each single answer; a limit for the whole command is the signal's business. Nothing stops
-   *   the command in the guest when the signal aborts.
+   * @param wait.timeoutMs for each single answer; a limit for the whole command is the signal's business.
    */
   async exec(command: GuestCommand, wait: GuestAgentWait = {}): Promise<GuestExecResult> {
-    const started = await this.#queue('guest-exec', wait, session => startCommand(session, command));
-    let { result } = started;
-    while (result === undefined) {
-      await delay(SLOW_POLL_MS, undefined, wait.signal === undefined ? {} : { signal: wait.signal });
-      result = parseGuestExecStatus(await this.#call('guest-exec-status', { pid: started.pid }, wait));
+    const process: { pid: unknown } = { pid: undefined };
+    try {
+      let result = await this.converse('guest-exec', wait, session =>
+        startCommand(session, command, pid => {
+          process.pid = pid;
+        }),
+      );
+      while (result === undefined) {
+        await delay(SLOW_POLL_MS, undefined, wait.signal === undefined ? {} : { signal: wait.signal });
+        result = parseGuestExecStatus(await this.#call('guest-exec-status', { pid: process.pid }, wait));
+      }
+      return result;
+    } catch (error) {
+      if (wait.signal?.aborted && process.pid !== undefined) await this.#terminate(process.pid);
+      throw error;
     }
-    return result;
   }
 
-  #call(command: string, args: Readonly<Record<string, unknown>>, wait?: GuestAgentWait): Promise<unknown> {
-    return this.#queue(command, wait, session => session.call(command, args));
+  /** Best effort: the agent has no command for it, and the guest may have no "kill". */
+  async #terminate(pid: unknown): Promise<void> {
+    const args = { path: 'kill', arg: ['-TERM', String(pid)] };
+    await this.#call('guest-exec', args, { timeoutMs: TERMINATE_MS }).catch(() => undefined);
   }
 
-  #queue<T>(
-    command: string,
+  /**
+   * Has a longer conversation with the agent, while which nobody else has one: keep it short.
+   *
+   * @param what for messages: the main command of it.
+   */
+  converse<T>(
+    what: string,
     wait: GuestAgentWait = {},
     work: (session: GuestAgentSession) => Promise<T>,
   ): Promise<T> {
-    const call = this.#last.then(() => this.#run(command, wait, work));
-    // The next one waits for this one's end, whatever that was.
-    this.#last = call.catch(() => undefined);
+    const { signal } = wait;
+    const turn = signal === undefined ? this.#last : abortable(this.#last, signal);
+    const call = turn.then(() => this.#run(what, wait, work));
+    // The next one waits for this one's end, whatever that was, and for those before it.
+    const settled = call.catch(() => undefined);
+    this.#last = Promise.all([this.#last, settled]);
     return call;
+  }
+
+  #call(command: string, args: Readonly<Record<string, unknown>>, wait?: GuestAgentWait): Promise<unknown> {
+    return this.converse(command, wait, session => session.call(command, args));
   }
 
   async #run<T>(
@@ -122,12 +152,14 @@ export class GuestAgent {
 async function startCommand(
   { call, signal }: GuestAgentSession,
   command: GuestCommand,
-): Promise<{ readonly pid: unknown; readonly result: GuestExecResult | undefined }> {
+  onStart: (pid: unknown) => void,
+): Promise<GuestExecResult | undefined> {
   const pid = toRecord(await call('guest-exec', buildGuestExec(command)))?.pid;
+  onStart(pid);
   for (let polls = 0; polls < QUICK_POLLS; polls += 1) {
     const result = parseGuestExecStatus(await call('guest-exec-status', { pid }));
-    if (result !== undefined) return { pid, result };
+    if (result !== undefined) return result;
     await delay(QUICK_POLL_MS, undefined, { signal });
   }
-  return { pid, result: undefined };
+  return undefined;
 }

@@ -34,12 +34,15 @@ export class Vm {
   readonly handle: VmHandle;
   /** Settles when qemu has ended; rejects only after `close`. */
   readonly exit: Promise<VmExit>;
+  /** The agent in the guest; one for all of this process, as its socket serves one caller at a time. */
+  readonly guestAgent: GuestAgent;
   readonly #qmp: QmpConnection | undefined;
   readonly #life = new AbortController();
   #shutdownReason: string | undefined;
 
   constructor(handle: VmHandle, qmp: QmpConnection | undefined) {
     this.handle = handle;
+    this.guestAgent = new GuestAgent(handle.files.guestAgentSocket);
     this.#qmp = qmp;
     const recorded = { exitStatusPath: handle.files.exitStatus, wrapper: handle.wrapper };
     this.exit = waitForVmExit(recorded, qmp?.closed, this.#life.signal);
@@ -98,6 +101,31 @@ export class Vm {
     return { action: last, afterMs: Math.round(elapsedMs()) };
   }
 
+  /**
+   * Runs a QMP command that has neither arguments nor an answer.
+   *
+   * @throws QemuError, or the signal's reason.
+   */
+  async command(name: string, signal: AbortSignal): Promise<void> {
+    if (this.#qmp === undefined) throw new QemuError('qmp-failed', 'qemu does not answer on its QMP socket');
+    await this.#qmp.execute(name, {}, { signal });
+  }
+
+  /**
+   * Asks qemu something by QMP.
+   *
+   * @returns its answer, to be parsed by the caller.
+   * @throws QemuError, or the signal's reason.
+   */
+  async query(
+    command: string,
+    args: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    if (this.#qmp === undefined) throw new QemuError('qmp-failed', 'qemu does not answer on its QMP socket');
+    return this.#qmp.execute(command, args, { signal });
+  }
+
   /** Kills qemu and its wrapper at once, whatever they are doing. */
   destroy(): void {
     signalProcess(this.handle.qemu, 'SIGKILL');
@@ -114,9 +142,9 @@ export class Vm {
     const signal = AbortSignal.timeout(Math.min(remainingMs, AGENT_ANSWER_MS));
     switch (action) {
       case 'guest-agent':
-        return new GuestAgent(this.handle.files.guestAgentSocket).shutdown({ signal });
+        return this.guestAgent.shutdown({ signal });
       case 'acpi-powerdown':
-        return this.#command('system_powerdown', signal);
+        return this.command('system_powerdown', signal);
       case 'qmp-quit':
         return this.#quit(signal);
       case 'sigkill':
@@ -127,16 +155,11 @@ export class Vm {
 
   async #quit(signal: AbortSignal): Promise<void> {
     try {
-      await this.#command('quit', signal);
+      await this.command('quit', signal);
     } catch (error) {
       // qemu may be gone before its answer is (ECONNRESET, seen with 7.2): that is what was asked for.
       if (!(error instanceof QemuError && error.code === 'qmp-closed')) throw error;
     }
-  }
-
-  async #command(name: string, signal: AbortSignal): Promise<void> {
-    if (this.#qmp === undefined) throw new Error('qemu does not answer on its QMP socket');
-    await this.#qmp.execute(name, {}, { signal });
   }
 
   async #endsWithin(ms: number): Promise<boolean> {

@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { QemuError } from './errors.ts';
+import type { GuestAgent, GuestAgentWait } from './guest-agent.ts';
+import { buildGuestExec, type GuestExecResult, parseGuestExecStatus } from './guest-exec.ts';
+import {
+  closeGuestFile,
+  FIFO_WRITE_BYTES,
+  type GuestFileHandle,
+  offerToGuestFifo,
+  openGuestFile,
+} from './guest-file.ts';
+import { GuestOutput } from './guest-output.ts';
+import { END_SCRIPT, SCRIPT_UNUSABLE, STREAM_SCRIPT } from './guest-script.ts';
+import { toRecord } from './unknown-record.ts';
+
+/** Output of a command, or its end, which comes last. */
+export type GuestOutputEvent =
+  | { readonly kind: 'stdout' | 'stderr'; readonly data: Buffer }
+  | { readonly kind: 'exit'; readonly exitCode: number };
+
+/** Time between two looks: short while something happens. */
+const SHORTEST_LOOK_MS = 20;
+const LONGEST_LOOK_MS = 250;
+const FULL_FIFO_MS = 50;
+const CLEANUP_MS = 5_000;
+/** A look may carry 4 MiB, and an emulated guest is slow. */
+const LOOK_TIMEOUT_MS = 30_000;
+
+/** A command that runs in the guest and whose streams are followed meanwhile. */
+export class GuestProcess {
+  readonly #agent: GuestAgent;
+  readonly #folder: string;
+  readonly #pid: number;
+  readonly #outputs: readonly { readonly kind: 'stdout' | 'stderr'; readonly output: GuestOutput }[];
+  #input: GuestFileHandle | undefined;
+  #hasEnded = false;
+
+  private constructor(agent: GuestAgent, folder: string, pid: number, input: GuestFileHandle) {
+    this.#agent = agent;
+    this.#folder = folder;
+    this.#pid = pid;
+    this.#input = input;
+    this.#outputs = [
+      { kind: 'stdout', output: new GuestOutput(`${folder}/out`) },
+      { kind: 'stderr', output: new GuestOutput(`${folder}/err`) },
+    ];
+  }
+
+  /**
+   * Starts a command.
+   *
+   * @returns undefined when this guest cannot run commands so: nothing was started then.
+   * @throws QemuError `agent-failed`, or the signal's reason.
+   */
+  static async start(
+    agent: GuestAgent,
+    argv: readonly string[],
+    wait: GuestAgentWait,
+  ): Promise<GuestProcess | undefined> {
+    const folder = `/run/nomad-exec-${randomBytes(12).toString('hex')}`;
+    const command = { path: '/bin/sh', args: ['-c', STREAM_SCRIPT, 'sh', folder, ...argv] };
+    return agent.converse('guest-exec', wait, async session => {
+      const started = await session.call('guest-exec', buildGuestExec(command)).catch(error => {
+        session.signal.throwIfAborted();
+        if (error instanceof QemuError) return undefined;
+        throw error;
+      });
+      const pid = toRecord(started)?.pid;
+      if (typeof pid !== 'number') return undefined;
+      for (;;) {
+        const input = await openGuestFile(session, `${folder}/in`, 'r+').catch(() => undefined);
+        if (input !== undefined) return new GuestProcess(agent, folder, pid, input);
+        const result = parseGuestExecStatus(await session.call('guest-exec-status', { pid }));
+        if (result?.exitCode === SCRIPT_UNUSABLE) return undefined;
+        if (result !== undefined) throw new QemuError('agent-failed', describeScriptFailure(result));
+        await delay(SHORTEST_LOOK_MS, undefined, { signal: session.signal });
+      }
+    });
+  }
+
+  /** Both streams until the command and all who inherited them have ended, then its exit status. */
+  async *output(signal: AbortSignal): AsyncGenerator<GuestOutputEvent, void> {
+    let pauseMs = SHORTEST_LOOK_MS;
+    let result: GuestExecResult | undefined;
+    for (;;) {
+      const looked = await this.#look(result, signal);
+      for (const { kind, data } of looked.events) yield { kind, data };
+      if (looked.events.length > 0) pauseMs = SHORTEST_LOOK_MS;
+      // What was written before the end is there now, if this look came after it.
+      else if (result !== undefined) break;
+      result = looked.result;
+      if (result !== undefined || looked.events.length > 0) continue;
+      await delay(pauseMs, undefined, { signal });
+      pauseMs = Math.min(pauseMs * 1.5, LONGEST_LOOK_MS);
+    }
+    this.#hasEnded = true;
+    if (result.stderr.length > 0) yield { kind: 'stderr', data: result.stderr };
+    yield { kind: 'exit', exitCode: result.exitCode };
+  }
+
+  /** Gives the command input; returns when the guest has taken it all. */
+  async write(data: Buffer, signal: AbortSignal): Promise<void> {
+    let start = 0;
+    while (start < data.length && !this.#hasEnded) {
+      const taken = await this.#agent.converse(
+        'guest-file-write',
+        { signal, timeoutMs: LOOK_TIMEOUT_MS },
+        async session => {
+          let position = start;
+          const until = Math.min(data.length, start + 64 * FIFO_WRITE_BYTES);
+          while (position < until) {
+            const piece = data.subarray(position, position + FIFO_WRITE_BYTES);
+            if (this.#input === undefined || !(await offerToGuestFifo(session, this.#input, piece))) break;
+            position += piece.length;
+          }
+          return position - start;
+        },
+      );
+      start += taken;
+      if (taken === 0) await delay(FULL_FIFO_MS, undefined, { signal });
+    }
+  }
+
+  /** The command reads the end of its input after what it was given. */
+  async endInput(signal: AbortSignal): Promise<void> {
+    const input = this.#input;
+    this.#input = undefined;
+    if (input === undefined) return;
+    await this.#agent.converse('guest-file-close', { signal }, session => closeGuestFile(session, input));
+  }
+
+  /** Ends the command if it still runs, and removes what it left behind. Never rejects. */
+  async close(): Promise<void> {
+    const { path, args } = { path: '/bin/sh', args: ['-c', END_SCRIPT, 'sh', this.#folder, `${this.#pid}`] };
+    const cleanup = { path, args: this.#hasEnded ? ['-c', 'rm -rf "$1"', 'sh', this.#folder] : args };
+    const signal = AbortSignal.timeout(CLEANUP_MS);
+    try {
+      await this.endInput(signal);
+      await this.#agent.converse('guest-exec', { signal }, async session => {
+        for (const { output } of this.#outputs) await output.close(session);
+        // Not waited for.
+        await session.call('guest-exec', { path: cleanup.path, arg: cleanup.args });
+      });
+    } catch {
+      // The guest or its agent has gone: there is nothing left to clean.
+    }
+  }
+
+  async #look(
+    earlier: GuestExecResult | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly events: readonly Stream[]; readonly result: GuestExecResult | undefined }> {
+    return this.#agent.converse(
+      'guest-exec-status',
+      { signal, timeoutMs: LOOK_TIMEOUT_MS },
+      async session => {
+        // The agent tells an end once.
+        const result =
+          earlier ?? parseGuestExecStatus(await session.call('guest-exec-status', { pid: this.#pid }));
+        const events: Stream[] = [];
+        for (const { kind, output } of this.#outputs) {
+          const data = await output.read(session);
+          if (data.length > 0) events.push({ kind, data });
+        }
+        return { events, result };
+      },
+    );
+  }
+}
+
+type Stream = { readonly kind: 'stdout' | 'stderr'; readonly data: Buffer };
+
+function describeScriptFailure({ exitCode, stderr }: GuestExecResult): string {
+  return `Cannot run a command in the guest: its shell ended with ${exitCode}: ${stderr.toString().trim()}`;
+}
