@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addCheckCommand } from './commands/check.ts';
+import { addDiskCommand } from './commands/disk.ts';
 import { addMacCommand } from './commands/mac.ts';
 import { addNewCommand } from './commands/new.ts';
 import { addServeCommand } from './commands/serve.ts';
@@ -42,7 +43,14 @@ function buildProgram(io: CliIo, run: RunCommand): Command {
     })
     .showHelpAfterError('(nomad-vm --help lists the commands, nomad-vm COMMAND --help its options)')
     .addHelpText('after', EXAMPLES);
-  for (const add of [addServeCommand, addCheckCommand, addMacCommand, addNewCommand, addVersionCommand]) {
+  for (const add of [
+    addServeCommand,
+    addCheckCommand,
+    addMacCommand,
+    addNewCommand,
+    addDiskCommand,
+    addVersionCommand,
+  ]) {
     add(program, io, run);
   }
   return program;

@@ -1,6 +1,7 @@
 import { killLeftovers } from '../qemu/leftover-processes.ts';
 import { reattachVm } from '../qemu/vm.ts';
 import { openAccount } from './account.ts';
+import { Claims } from './claims.ts';
 import type { Personality } from './config/personality.ts';
 import type { PluginConfig } from './config/plugin-config.ts';
 import { parseTaskConfig } from './config/task-config.ts';
@@ -8,14 +9,14 @@ import { decodeWireValue } from './config/wire-value.ts';
 import { EndedTask } from './ended-task.ts';
 import { DriverError } from './errors.ts';
 import { keepHouse } from './housekeeping.ts';
-import { MacRegistry } from './mac-registry.ts';
 import type { Node } from './node.ts';
 import type { Log } from './plugin-log.ts';
 import { RunningTask } from './running-task.ts';
+import { overlayPathOf } from './start/disk-path.ts';
 import { listMacAddresses } from './start/mac-addresses.ts';
 import { prepareVm } from './start/prepare-vm.ts';
 import { startVm } from './start/start-vm.ts';
-import { sweepOrphans } from './sweep.ts';
+import { sweepEarlierStarts, sweepOrphans } from './sweep.ts';
 import type { Task, TaskContext } from './task.ts';
 import { TaskEvents } from './task-events.ts';
 import { RECORD_VERSION, type TaskRecord } from './task-record.ts';
@@ -36,7 +37,7 @@ export class Driver {
   readonly events = new TaskEvents();
   readonly #options: DriverOptions;
   readonly #context: TaskContext;
-  readonly #macs: MacRegistry;
+  readonly #claims: Claims;
   readonly #tasks = new Map<string, Task>();
   /** Starts under way, so that a repeated request joins the first. */
   readonly #starting = new Map<string, Promise<Task>>();
@@ -51,7 +52,7 @@ export class Driver {
       options.log,
     );
     this.#context = { store, events: this.events, log: options.log };
-    this.#macs = new MacRegistry(() => store.list());
+    this.#claims = new Claims(() => store.list());
     const sweep = () => sweepOrphans(store, options.personality, id => this.#isKnown(id), options.log);
     const tasks = () => this.#tasks.values();
     this.#housekeeping = keepHouse({ tasks, sweep, log: options.log }, this.#life.signal);
@@ -135,15 +136,23 @@ export class Driver {
     const earlier = store.load(files);
     if (earlier !== undefined && earlier.stage.tag !== 'starting') return this.#adopt(earlier);
     if (earlier !== undefined) killLeftovers(files);
+    sweepEarlierStarts(store, request, personality, id => this.#isKnown(id));
 
     const config = parseTaskConfig(decodeWireValue(request.driverConfig), { personality, plugin });
     const { namespace, jobId, group, taskName: task, allocIndex } = request;
     const identity = buildIdentity({ namespace, jobId, group, task, allocIndex, name: config.name });
     const macAddresses = listMacAddresses(config, identity);
-    const macHolders = this.#macs.claim(request.id, macAddresses);
+    const diskPath =
+      config.disk.kind === 'overlay'
+        ? overlayPathOf(config.disk, { request, identity, disksDir: plugin.disksDir })
+        : undefined;
+    const holders = this.#claims.claim(request.id, [
+      ...macAddresses,
+      ...(diskPath === undefined ? [] : [diskPath]),
+    ]);
     try {
       const signal = new AbortController().signal;
-      const prepared = await prepareVm({ config, request, identity, plugin, node, macHolders }, signal);
+      const prepared = await prepareVm({ config, request, identity, plugin, node, holders }, signal);
       const record: TaskRecord = {
         version: RECORD_VERSION,
         owner: personality,
@@ -154,6 +163,8 @@ export class Driver {
         hasLog: request.stdoutPath !== '/dev/null',
         identity,
         macAddresses,
+        lanNics: config.networks.flatMap(({ mode }, nic) => (mode === 'bridge' ? [nic] : [])),
+        ...(diskPath === undefined ? {} : { diskPath }),
         files,
         isGraceful: config.gracefulShutdown,
         hasGuestAgent: config.hasGuestAgent,
@@ -168,7 +179,7 @@ export class Driver {
       ]);
       return started;
     } finally {
-      this.#macs.release(request.id);
+      this.#claims.release(request.id);
     }
   }
 

@@ -25,6 +25,10 @@ export interface TaskRecord {
   /** Names the VM for good, see vm-identity.ts. */
   readonly identity: string;
   readonly macAddresses: readonly string[];
+  /** Numbers of the NICs that are on a LAN, so that others reach the guest's address there. Older records: all. */
+  readonly lanNics?: readonly number[];
+  /** The VM's overlay, which no other VM may use; absent for an image that is used in place. */
+  readonly diskPath?: string;
   readonly files: VmFiles;
   readonly isGraceful: boolean;
   readonly hasGuestAgent: boolean;

@@ -35,7 +35,12 @@ export async function createOverlay(
 /** What was found where an overlay is to be. */
 export type OverlayState =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'ours'; readonly virtualSizeBytes: number }
+  | {
+      readonly kind: 'overlay';
+      readonly virtualSizeBytes: number;
+      /** As the header names it. */
+      readonly basePath: string;
+    }
   | {
       readonly kind: 'foreign';
       /** A clause about the file, to follow "it". */
@@ -43,12 +48,11 @@ export type OverlayState =
     };
 
 /**
- * Tells whether a file is an overlay on exactly this base, to be used again: qemu-img would open whatever its header
- * names.
+ * Tells whether a file is an overlay, without any qemu tool: those would open whatever its header names.
  *
  * @throws the system's error when the file exists and cannot be read.
  */
-export async function inspectOverlay(overlayPath: string, basePath: string): Promise<OverlayState> {
+export async function inspectOverlay(overlayPath: string): Promise<OverlayState> {
   const start = await readOverlayStart(overlayPath);
   if (start === undefined) return { kind: 'absent' };
   const header = parseQcow2Header(start.bytes);
@@ -58,13 +62,11 @@ export async function inspectOverlay(overlayPath: string, basePath: string): Pro
   }
   if (header.backingFile === undefined)
     return { kind: 'foreign', reason: 'is no overlay, as it has no backing file' };
-  if (header.backingFile !== basePath) {
-    return {
-      kind: 'foreign',
-      reason: `is an overlay on ${JSON.stringify(header.backingFile)}, wanted "${basePath}"`,
-    };
-  }
-  return { kind: 'ours', virtualSizeBytes: Number(header.virtualSizeBytes) };
+  return {
+    kind: 'overlay',
+    virtualSizeBytes: Number(header.virtualSizeBytes),
+    basePath: header.backingFile,
+  };
 }
 
 async function readOverlayStart(path: string): Promise<FileStart | undefined> {

@@ -3,9 +3,18 @@ import type { OptionValues } from './option.ts';
 import type { ReportProblem } from './problem.ts';
 import type { TASK_OPTIONS } from './task-options.ts';
 
+/** How long what a guest has written is kept: as long as the allocation, or until somebody removes the disk. */
+export const DISK_LIFETIMES = ['ephemeral', 'persistent'] as const;
+export type DiskLifetime = (typeof DISK_LIFETIMES)[number];
+
 /** The VM's disk as the job wants it. Paths are as written: relative to the task folder, or absolute. */
 export type DiskConfig =
-  | { readonly kind: 'overlay'; readonly image: string; readonly sizeBytes?: number }
+  | {
+      readonly kind: 'overlay';
+      readonly image: string;
+      readonly sizeBytes?: number;
+      readonly lifetime: DiskLifetime;
+    }
   | { readonly kind: 'in-place'; readonly imagePath: string };
 
 /** Reads which image is the disk. Undefined after a problem. */
@@ -14,6 +23,7 @@ export function parseDisk(
   report: ReportProblem,
 ): DiskConfig | undefined {
   const { image, image_path: imagePath, disk_size: diskSize } = given;
+  const lifetime = parseLifetime(given.disk, report);
   const sizeBytes = diskSize === undefined ? undefined : parseDiskSize(diskSize, report);
   if (image !== undefined && imagePath !== undefined) {
     report(
@@ -30,6 +40,12 @@ export function parseDisk(
         'only works with image; image_path is used at the size it has, so remove disk_size or write image instead of image_path',
       );
     }
+    if (given.disk !== undefined) {
+      report(
+        'config.disk',
+        'only works with image; the file that image_path names stays by itself, so remove disk or write image instead of image_path',
+      );
+    }
     return { kind: 'in-place', imagePath };
   }
   if (image === undefined) {
@@ -37,7 +53,18 @@ export function parseDisk(
     return undefined;
   }
   checkPath(image, 'config.image', report);
-  return { kind: 'overlay', image, ...(sizeBytes === undefined ? {} : { sizeBytes }) };
+  return { kind: 'overlay', image, ...(sizeBytes === undefined ? {} : { sizeBytes }), lifetime };
+}
+
+function parseLifetime(word: string | undefined, report: ReportProblem): DiskLifetime {
+  const found = DISK_LIFETIMES.find(lifetime => lifetime === word);
+  if (word !== undefined && found === undefined) {
+    report(
+      'config.disk',
+      `${JSON.stringify(word)} is not how a disk is kept; write "ephemeral" (as long as the allocation) or "persistent"`,
+    );
+  }
+  return found ?? 'ephemeral';
 }
 
 function parseDiskSize(text: string, report: ReportProblem): number | undefined {

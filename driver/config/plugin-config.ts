@@ -1,7 +1,7 @@
-import { isAbsolute } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { describeBadEntry } from './args-rule.ts';
 import { isEmulatorName, normaliseEmulator } from './machine-config.ts';
-import { PLUGIN_DEFAULTS, PLUGIN_OPTIONS } from './plugin-options.ts';
+import { DISKS_FOLDER, PLUGIN_DEFAULTS, PLUGIN_OPTIONS } from './plugin-options.ts';
 import { ConfigProblems, type Problem, type ReportProblem } from './problem.ts';
 import { readOptions } from './read-options.ts';
 import { parseServerUrl } from './server-url.ts';
@@ -17,6 +17,8 @@ export interface PluginConfig {
   /** URL of the seed server for jobs that name none. */
   readonly cloudInitServer: string | undefined;
   readonly stateDir: string;
+  /** Of persistent disks. */
+  readonly disksDir: string;
   readonly runDir: string;
   /** Undefined: look where distributions put it. */
   readonly bridgeHelper: string | undefined;
@@ -34,18 +36,21 @@ export function parsePluginConfig(raw: unknown): PluginConfig {
   const given = readOptions(PLUGIN_OPTIONS, raw, 'config', report);
   // An empty list allows any, as with the built-in driver.
   const emulators = given.emulators_allowlist ?? [];
+  const stateDir = given.state_dir ?? PLUGIN_DEFAULTS.state_dir;
   const config: PluginConfig = {
     imagePaths: given.image_paths ?? [],
     argsAllowlist: given.args_allowlist,
     emulatorsAllowlist: emulators.length === 0 ? undefined : emulators.map(normaliseEmulator),
     cloudInitServer: given.cloudinit_server,
-    stateDir: given.state_dir ?? PLUGIN_DEFAULTS.state_dir,
+    stateDir,
+    disksDir: given.disks_dir ?? join(stateDir, DISKS_FOLDER),
     runDir: given.run_dir ?? PLUGIN_DEFAULTS.run_dir,
     bridgeHelper: given.bridge_helper,
   };
   for (const [index, path] of config.imagePaths.entries())
     checkAbsolute(path, `config.image_paths[${index}]`, report);
   checkAbsolute(config.stateDir, 'config.state_dir', report);
+  if (given.disks_dir !== undefined) checkAbsolute(config.disksDir, 'config.disks_dir', report);
   checkAbsolute(config.runDir, 'config.run_dir', report);
   if (config.bridgeHelper !== undefined) checkAbsolute(config.bridgeHelper, 'config.bridge_helper', report);
   if (config.cloudInitServer !== undefined)

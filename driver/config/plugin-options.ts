@@ -6,6 +6,9 @@ export const PLUGIN_DEFAULTS = {
   run_dir: '/run/nomad-driver-vm',
 } as const;
 
+/** Where persistent disks are below `state_dir`, unless `disks_dir` says otherwise. */
+export const DISKS_FOLDER = 'disks';
+
 /**
  * Everything the `config` block of the agent's `plugin` block may hold.
  *
@@ -51,6 +54,14 @@ export const PLUGIN_OPTIONS = [
     meaning: 'Where the plugin keeps what must survive a reboot of the node. Absolute path.',
     defaultText: `\`${PLUGIN_DEFAULTS.state_dir}\``,
     example: '"/var/lib/nomad-driver-vm"',
+  },
+  {
+    kind: 'attribute',
+    name: 'disks_dir',
+    type: 'string',
+    meaning: 'Where disks of jobs with `disk = "persistent"` are kept. Absolute path.',
+    defaultText: '`disks` below `state_dir`',
+    example: '"/srv/vm-disks"',
   },
   {
     kind: 'attribute',

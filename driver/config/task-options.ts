@@ -56,6 +56,15 @@ export const TASK_OPTIONS = [
   },
   {
     kind: 'attribute',
+    name: 'disk',
+    type: 'string',
+    meaning:
+      "`ephemeral`: what the guest writes is kept as long as the allocation; `persistent`: it stays on the node, by the VM's identity, for the next allocation of the same VM, until `nomad-vm disk remove`. Only with `image`; `persistent` needs the image below `image_paths`.",
+    defaultText: '`ephemeral`',
+    example: '"persistent"',
+  },
+  {
+    kind: 'attribute',
     name: 'cpus',
     type: 'number',
     meaning: 'Number of virtual CPUs, 1 to 255.',

@@ -42,6 +42,17 @@ export async function checkImage(
     );
     return undefined;
   }
+  if (
+    disk.kind === 'overlay' &&
+    disk.lifetime === 'persistent' &&
+    (await isInside(path, [request.allocDir]))
+  ) {
+    report(
+      option,
+      `"${written}" goes with the allocation, but a persistent disk is of no use without its image; put the image into a folder of image_paths in the plugin's config and name it there`,
+    );
+    return undefined;
+  }
   try {
     const info = await inspectImage(path, disk.kind === 'in-place' ? 'raw' : 'refuse');
     checkSize(disk, info, report);

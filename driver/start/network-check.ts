@@ -13,8 +13,8 @@ export interface NetworkCheck {
   readonly request: TaskRequest;
   readonly identity: string;
   readonly bridgeHelperPath: string | undefined;
-  /** Who holds a MAC address on this node now, by address. */
-  readonly macHolders: ReadonlyMap<string, string>;
+  /** Who uses what on this node now; NICs are known by their MAC addresses. */
+  readonly holders: ReadonlyMap<string, string>;
 }
 
 /** Turns the job's networks into NICs, each checked against this node. NICs with a problem are left out. */
@@ -24,7 +24,7 @@ export async function checkNetworks(check: NetworkCheck, report: ReportProblem):
   for (const [index, network] of check.config.networks.entries()) {
     const path = `config.network[${index}]`;
     const macAddress = network.macAddress ?? deriveMacAddress(check.identity, index);
-    checkHolder(macAddress, check.macHolders, path, report);
+    checkHolder(macAddress, check.holders, path, report);
     const isFirstUser = network.mode === 'user' && !nics.some(nic => nic.mode === 'user');
     if (network.mode === 'user')
       nics.push({ mode: 'user', macAddress, forwards: isFirstUser ? forwards : [] });

@@ -6,6 +6,7 @@ import type { TaskConfig } from '../config/task-config.ts';
 import { EMULATOR_FOLDERS, type Node } from '../node.ts';
 import type { TaskRequest } from '../task-request.ts';
 import { chooseVcpus } from '../vcpus.ts';
+import { checkDisk } from './disk-check.ts';
 import { checkImage } from './image-check.ts';
 import { checkNetworks } from './network-check.ts';
 import { checkCloudInit } from './seed-check.ts';
@@ -18,7 +19,8 @@ export interface Preparation {
   readonly identity: string;
   readonly plugin: PluginConfig;
   readonly node: Node;
-  readonly macHolders: ReadonlyMap<string, string>;
+  /** Who uses what on this node now: MAC addresses and disks; see `Claims`. */
+  readonly holders: ReadonlyMap<string, string>;
 }
 
 /** A VM that can be started, and what its user should know of how it came about. */
@@ -47,6 +49,10 @@ export async function prepareVm(preparation: Preparation, signal: AbortSignal): 
   const emulatorPath = await findEmulator(config.emulator, report);
   const image = await checkImage(config.disk, request, plugin.imagePaths, report);
   const nics = await checkNetworks({ ...preparation, bridgeHelperPath: plugin.bridgeHelper }, report);
+  const diskRemark =
+    image === undefined
+      ? undefined
+      : await checkDisk({ ...preparation, disk: config.disk, image, disksDir: plugin.disksDir }, report);
   // Asked last, and only for a job that is otherwise right: its server may be down, which is another kind of failure.
   const isRightSoFar = problems.length === 0;
   const smbiosSerial =
@@ -61,6 +67,7 @@ export async function prepareVm(preparation: Preparation, signal: AbortSignal): 
   const vcpus = chooseVcpus(config.personality, config.vcpus, request.resources, node.hostCpus);
   const spec = buildVmSpec({
     ...preparation,
+    disksDir: plugin.disksDir,
     image,
     nics,
     smbiosSerial,
@@ -75,6 +82,7 @@ export async function prepareVm(preparation: Preparation, signal: AbortSignal): 
         ? (config.disk.sizeBytes ?? image.virtualSizeBytes)
         : image.virtualSizeBytes,
     remarks: [
+      ...(diskRemark === undefined ? [] : [diskRemark]),
       `accelerator ${accelerator.accelerator}: ${accelerator.reason}`,
       `${vcpus.vcpus} vCPU${vcpus.vcpus === 1 ? '' : 's'}: ${vcpus.reason}`,
     ],

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import type { DiskSpec, NicSpec, VmSpec } from '../../qemu/vm-spec.ts';
 import { deriveUuid } from '../../qemu/vm-uuid.ts';
 import type { TaskConfig } from '../config/task-config.ts';
 import type { TaskRequest } from '../task-request.ts';
+import { overlayPathOf } from './disk-path.ts';
 import type { CheckedImage } from './image-check.ts';
 
 /** Everything that was found out about the job and the node: from here on nothing is looked up. */
@@ -10,6 +10,8 @@ export interface VmFacts {
   readonly config: TaskConfig;
   readonly request: TaskRequest;
   readonly identity: string;
+  /** Of persistent disks. */
+  readonly disksDir: string;
   readonly image: CheckedImage;
   readonly nics: readonly NicSpec[];
   readonly smbiosSerial: string | undefined;
@@ -38,22 +40,15 @@ export function buildVmSpec(facts: VmFacts): VmSpec {
   };
 }
 
-/**
- * Where a VM's overlay lives: in the task's `local` folder, so that it stays for restarts of the task, goes with the
- * allocation, and moves with a sticky `ephemeral_disk`.
- */
-export function overlayPathOf(request: Pick<TaskRequest, 'taskDir'>): string {
-  return join(request.taskDir, 'local', 'vm-disk.qcow2');
-}
-
-function buildDisk({ config, request, image }: VmFacts): DiskSpec {
+function buildDisk(facts: VmFacts): DiskSpec {
+  const { config, image } = facts;
   const { driveInterface } = config;
   if (config.disk.kind === 'in-place') {
     return { kind: 'in-place', imagePath: image.path, imageFormat: image.format, driveInterface };
   }
   return {
     kind: 'overlay',
-    overlayPath: overlayPathOf(request),
+    overlayPath: overlayPathOf(config.disk, facts),
     basePath: image.path,
     baseFormat: image.format,
     driveInterface,

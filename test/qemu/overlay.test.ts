@@ -157,31 +157,51 @@ describe('buildOverlayImage()', () => {
 
 describe('inspectOverlay()', () => {
   it('tells that there is none', async () => {
-    expect(await inspectOverlay(overlayPath, basePath)).toEqual({ kind: 'absent' });
+    expect(await inspectOverlay(overlayPath)).toEqual({ kind: 'absent' });
   });
 
   it('knows its own again, even when grown by qemu-img', async () => {
     await createOverlay({ overlayPath, basePath, baseFormat: 'qcow2', virtualSizeBytes: 8 * MIB });
-    expect(await inspectOverlay(overlayPath, basePath)).toEqual({ kind: 'ours', virtualSizeBytes: 8 * MIB });
+    expect(await inspectOverlay(overlayPath)).toEqual({
+      kind: 'overlay',
+      basePath,
+      virtualSizeBytes: 8 * MIB,
+    });
     execFileSync('qemu-img', ['resize', '-q', '-f', 'qcow2', overlayPath, '16M']);
-    expect(await inspectOverlay(overlayPath, basePath)).toEqual({ kind: 'ours', virtualSizeBytes: 16 * MIB });
+    expect(await inspectOverlay(overlayPath)).toMatchObject({ virtualSizeBytes: 16 * MIB });
   });
 
   it.each<[string, readonly string[]]>([
-    ['is an overlay on "/etc/hostname"', ['-u', '-F', 'raw', '-b', '/etc/hostname']],
     ['has no backing file', []],
     ['keeps its data in another file', ['-u', '-F', 'qcow2', '-b', 'BASE', '-o', 'data_file=DATA']],
   ])('tells a stranger: it %s', async (reason, args) => {
     const real = args.map(word => word.replace('BASE', basePath).replace('DATA', join(folder, 'data')));
     execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', ...real, overlayPath, '8M']);
-    expect(await inspectOverlay(overlayPath, basePath)).toEqual({
+    expect(await inspectOverlay(overlayPath)).toEqual({
       kind: 'foreign',
       reason: expect.stringContaining(reason),
     });
   });
 
+  it('names the base that the header has', async () => {
+    execFileSync('qemu-img', [
+      'create',
+      '-q',
+      '-u',
+      '-f',
+      'qcow2',
+      '-F',
+      'raw',
+      '-b',
+      '/etc/hostname',
+      overlayPath,
+      '8M',
+    ]);
+    expect(await inspectOverlay(overlayPath)).toMatchObject({ kind: 'overlay', basePath: '/etc/hostname' });
+  });
+
   it('tells a file that is no qcow2 image', async () => {
     writeFileSync(overlayPath, 'text');
-    expect(await inspectOverlay(overlayPath, basePath)).toMatchObject({ kind: 'foreign' });
+    expect(await inspectOverlay(overlayPath)).toMatchObject({ kind: 'foreign' });
   });
 });

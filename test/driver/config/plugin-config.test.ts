@@ -9,6 +9,7 @@ describe('parsePluginConfig()', () => {
       emulatorsAllowlist: undefined,
       cloudInitServer: undefined,
       stateDir: '/var/lib/nomad-driver-vm',
+      disksDir: '/var/lib/nomad-driver-vm/disks',
       runDir: '/run/nomad-driver-vm',
       bridgeHelper: undefined,
     });
@@ -34,6 +35,7 @@ describe('parsePluginConfig()', () => {
       emulatorsAllowlist: ['qemu-system-x86_64', 'qemu-system-arm'],
       cloudInitServer: 'http://10.0.0.1:8000',
       stateDir: '/s',
+      disksDir: '/s/disks',
       runDir: '/r',
       bridgeHelper: '/usr/libexec/qemu-bridge-helper',
     });

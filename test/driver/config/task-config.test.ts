@@ -32,7 +32,7 @@ describe('parseTaskConfig() defaults', () => {
   it('completes the smallest config of driver vm', () => {
     expect(parse({ image })).toEqual({
       personality: 'vm',
-      disk: { kind: 'overlay', image },
+      disk: { kind: 'overlay', image, lifetime: 'ephemeral' },
       emulator: 'qemu-system-x86_64',
       machineType: 'pc',
       accelerator: 'auto',
@@ -67,6 +67,7 @@ describe('parseTaskConfig() defaults', () => {
         image,
         image_path: null,
         disk_size: '20G',
+        disk: 'persistent',
         cpus: 2,
         name: 'alice',
         accelerator: 'kvm',
@@ -89,7 +90,7 @@ describe('parseTaskConfig() defaults', () => {
     expect(config).toEqual({
       personality: 'vm',
       name: 'alice',
-      disk: { kind: 'overlay', image, sizeBytes: 20 * 2 ** 30 },
+      disk: { kind: 'overlay', image, sizeBytes: 20 * 2 ** 30, lifetime: 'persistent' },
       vcpus: 2,
       accelerator: 'kvm',
       machineType: 'pc-i440fx-7.2',
@@ -129,6 +130,16 @@ describe('parseTaskConfig() refuses', () => {
       'a URL as image',
       { image: 'https://x/y' },
       'config.image: "https://x/y" is a URL; fetch it with an artifact',
+    ],
+    [
+      'a lifetime that is none',
+      { image, disk: 'forever' },
+      'config.disk: "forever" is not how a disk is kept',
+    ],
+    [
+      'a lifetime of image_path',
+      { image_path: 'a', disk: 'persistent' },
+      'config.disk: only works with image',
     ],
     ['a size without a unit', { image, disk_size: '20' }, 'config.disk_size: "20" is not a size'],
     [

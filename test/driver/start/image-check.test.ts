@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DiskLifetime } from '../../../driver/config/disk-config.ts';
 import { checkImage } from '../../../driver/start/image-check.ts';
 
 let dir: string;
@@ -22,9 +23,9 @@ function writeDisk(path: string): void {
   writeFileSync(join(dir, path), disk);
 }
 
-function check(image: string, sizeBytes?: number) {
+function check(image: string, sizeBytes?: number, lifetime: DiskLifetime = 'ephemeral') {
   return checkImage(
-    { kind: 'overlay', image, ...(sizeBytes === undefined ? {} : { sizeBytes }) },
+    { kind: 'overlay', image, ...(sizeBytes === undefined ? {} : { sizeBytes }), lifetime },
     { allocDir: join(dir, 'alloc'), taskDir: join(dir, 'alloc/vm') },
     [join(dir, 'images')],
     (path, message) => problems.push(`${path}: ${message}`),
@@ -62,6 +63,14 @@ describe('checkImage()', () => {
     await check('local/page.html');
     expect(problems[0]).toContain('does not exist');
     expect(problems[1]).toMatch(/config\.image: Cannot use image/);
+  });
+
+  it('wants the image of a persistent disk outside of the allocation, which goes', async () => {
+    writeDisk('alloc/vm/local/d.img');
+    writeDisk('images/d.img');
+    expect(await check('local/d.img', undefined, 'persistent')).toBeUndefined();
+    expect(problems[0]).toMatch(/^config\.image: "local\/d.img" goes with the allocation/);
+    expect(await check(join(dir, 'images/d.img'), undefined, 'persistent')).toBeDefined();
   });
 
   it('refuses to shrink a disk', async () => {

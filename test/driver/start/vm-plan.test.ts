@@ -9,6 +9,7 @@ const image = { kind: 'usable', format: 'qcow2', virtualSizeBytes: 1024, path: '
 const facts = {
   request: taskRequest({}),
   identity: 'default/job/group/vm/0',
+  disksDir: '/disks',
   image,
   nics: [],
   smbiosSerial: undefined,
@@ -29,6 +30,17 @@ describe('buildVmSpec()', () => {
       driveInterface: 'virtio',
     });
     expect(spec).toMatchObject({ name: 'job.group.vm.0', memoryMib: 256, vcpus: 2, defaultDevices: 'bare' });
+  });
+
+  it('puts a persistent overlay among the disks of the operator, by the identity of the VM', () => {
+    const config = parseTaskConfig(
+      { image: '/images/d.qcow2', disk: 'persistent' },
+      { personality: 'vm', plugin },
+    );
+    expect(buildVmSpec({ ...facts, config }).disk).toMatchObject({
+      overlayPath: '/disks/default~job~group~vm~0/disk.qcow2',
+      basePath: '/images/d.qcow2',
+    });
   });
 
   it('writes to image_path itself, as the built-in driver does', () => {
