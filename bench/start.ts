@@ -47,18 +47,24 @@ async function measureAndPrint(rounds: number, isJson: boolean): Promise<void> {
   };
   // A round takes some 10 s; this is for a host that got stuck.
   const deadline = AbortSignal.timeout(120_000 + rounds * 30_000);
-  const host = { cores: availableParallelism(), loadBefore: loadavg()[0] };
+  const loadBefore = readLoad();
   const sections = await runBench(rounds, report, AbortSignal.any([stop.signal, deadline]));
+  // Our own guests load one core at most; more than that after the run means that others disturbed it.
+  const host = { cores: availableParallelism(), loadBefore, loadAfter: readLoad() };
   if (isJson) {
     const judged = sections.map(section => ({ ...section, series: judgeSection(section) }));
     process.stdout.write(`${JSON.stringify({ rounds, host, sections: judged }, undefined, 2)}\n`);
     return;
   }
-  const load = host.loadBefore?.toFixed(1);
   process.stdout.write(
-    `${rounds} rounds in turns on ${host.cores} cores, load before ${load}; ratios are of medians, to each table's first line\n`,
+    `${rounds} rounds in turns on ${host.cores} cores, load ${host.loadBefore.toFixed(1)} before and ${host.loadAfter.toFixed(1)} after; ratios are of medians, to each table's first line\n`,
   );
   for (const section of sections) process.stdout.write(`\n${renderSection(section)}\n`);
+}
+
+/** Processes that wanted to run, mean of the last minute. */
+function readLoad(): number {
+  return loadavg()[0] ?? 0;
 }
 
 function parseRounds(text: string): number {
