@@ -5,6 +5,7 @@ import type { Vm } from '../qemu/vm.ts';
 import type { VmExit } from '../qemu/vm-exit.ts';
 import { type Account, openAccount } from './account.ts';
 import { DriverError } from './errors.ts';
+import { VmObservation } from './observation.ts';
 import { describeError } from './plugin-log.ts';
 import type { Task, TaskContext } from './task.ts';
 import { describeVmExit, type TaskExit, taskExitFromVm } from './task-exit.ts';
@@ -19,6 +20,7 @@ const LOG_DRAIN_MS = 2_000;
 /** A task whose VM runs, as far as anybody knows. It is the only writer of the task's record. */
 export class RunningTask implements Task {
   readonly exited: Promise<TaskExit>;
+  readonly observation: VmObservation;
   readonly #context: TaskContext;
   readonly #vm: Vm;
   readonly #account: Account;
@@ -30,6 +32,13 @@ export class RunningTask implements Task {
     this.#record = record;
     this.#vm = vm;
     this.#account = openAccount(record.files, context.log);
+    this.observation = new VmObservation({
+      vm,
+      record,
+      log: context.log,
+      announce: message => this.#announce(message),
+      note: message => this.#account.write(message),
+    });
     this.exited = this.#live(record.stage);
     // Whoever waits for the task handles a failure; this one only keeps it from being unhandled.
     this.exited.catch(() => undefined);
@@ -74,7 +83,7 @@ export class RunningTask implements Task {
 
   async #live(stage: RunningStage): Promise<TaskExit> {
     const listening = this.#listen();
-    const vmExit = await this.#vm.exit;
+    const vmExit = await this.#untilExit();
     await listening;
     // What ended the VM is said before the end itself, which closes the account.
     await this.#stopping;
@@ -89,6 +98,15 @@ export class RunningTask implements Task {
     await this.#drainLogs();
     this.#vm.close();
     return exit;
+  }
+
+  /** Throws when the VM was let go of; the observation ends with it in any case. */
+  async #untilExit(): Promise<VmExit> {
+    try {
+      return await this.#vm.exit;
+    } finally {
+      await this.observation.end();
+    }
   }
 
   /** Writes down what qemu reports; ends with the VM. */

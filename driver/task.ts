@@ -1,3 +1,4 @@
+import type { VmObservation } from './observation.ts';
 import type { Log } from './plugin-log.ts';
 import type { TaskEvents } from './task-events.ts';
 import type { TaskExit } from './task-exit.ts';
@@ -11,6 +12,8 @@ import type { TaskStore } from './task-store.ts';
 export interface Task {
   /** What is known of the task, as it is on disk. */
   readonly record: TaskRecord;
+  /** What is found out about the guest; absent once its VM has ended before this process found it. */
+  readonly observation?: VmObservation;
   /** Settles when the VM has ended, its end is on record, and its logs are with Nomad. */
   readonly exited: Promise<TaskExit>;
   /** Stops the VM within the deadline, and returns when it has ended. */

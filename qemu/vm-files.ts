@@ -18,6 +18,10 @@ export interface VmFiles {
   readonly qemuPid: string;
   /** qemu's exit status as the shell saw it (128 + n for signal n), written once, atomically. */
   readonly exitStatus: string;
+  /** The guest's addresses as they were last made known. */
+  readonly addresses: string;
+  /** Why qemu ended, as it traced itself; see shutdown-trace.ts. */
+  readonly shutdownTrace: string;
   /** Appears when the driver has written its last line to the account: the wrapper may end the log streams. */
   readonly accountClosed: string;
   readonly qmpSocket: string;
@@ -45,6 +49,8 @@ export function buildVmFiles(
     qemuLog: join(stateDir, 'qemu.log'),
     qemuPid: join(stateDir, 'qemu.pid'),
     exitStatus: join(stateDir, 'exit-status'),
+    addresses: join(stateDir, 'addresses.json'),
+    shutdownTrace: join(stateDir, 'shutdown.trace'),
     accountClosed: join(stateDir, 'account-closed'),
     qmpSocket: join(runDir, 'qmp.sock'),
     consoleSocket: join(runDir, 'console.sock'),

@@ -1,0 +1,192 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isAgentPortOpen, readAgentPortChange } from '../../qemu/agent-port.ts';
+import type { QmpEvent } from '../../qemu/qmp-connection.ts';
+import type { VmFiles } from '../../qemu/vm-files.ts';
+import { type KnownAddress, loadAddressBook, saveAddressBook } from './address-book.ts';
+import type { AddressSources } from './address-sources.ts';
+import { chooseAddress } from './choose-address.ts';
+import {
+  type AddressSearch,
+  acceptsIpv6,
+  continueSearch,
+  nextLookMs,
+  type SearchReason,
+  startSearch,
+} from './search.ts';
+
+/** The NICs of a VM and the one who is told their addresses. */
+export interface AddressWatchOptions {
+  readonly nics: readonly { readonly nic: number; readonly macAddress: string }[];
+  readonly files: Pick<VmFiles, 'addresses' | 'stateDir'>;
+  readonly sources: AddressSources;
+  /** What qemu reports; ends with the VM, or with the connection to qemu. */
+  readonly events: () => AsyncIterable<QmpEvent>;
+  /** Asks qemu. Fails where qemu cannot be talked to. */
+  readonly query: (command: string, signal: AbortSignal) => Promise<unknown>;
+  /** How long ago the VM was started. */
+  readonly vmAgeMs: number;
+  /** Is told each new address once, over restarts of the plugin too. */
+  readonly announce: (known: KnownAddress, earlier: string | undefined) => void;
+  /** Is told that an address could not be saved, so that it may be announced again. */
+  readonly onSaveError: (error: unknown) => void;
+}
+
+/** After something that the guest did, and may do as often as it likes. */
+const HINT_SETTLE_MS = 5_000;
+const GAP_MS = 500;
+const QUERY_MS = 2_000;
+
+/**
+ * Finds out the guest's addresses and tells each once, until the signal aborts.
+ *
+ *   start ──► searching ──► settled: no timer, no look
+ *                 ▲            │  the guest reboots, its agent opens its port, a NIC is set up anew
+ *                 └────────────┘
+ */
+export async function watchAddresses(options: AddressWatchOptions, signal: AbortSignal): Promise<void> {
+  if (options.nics.length === 0) return;
+  const watch = new AddressWatch(options, signal);
+  // Ends with the connection to qemu, maybe later than the watch; whoever else listens reports what goes wrong there.
+  watch.listen().catch(() => undefined);
+  await watch.search();
+}
+
+class AddressWatch {
+  readonly #options: AddressWatchOptions;
+  readonly #signal: AbortSignal;
+  readonly #known: Map<number, KnownAddress>;
+  #search: AddressSearch;
+  #lookNotBeforeMs = 0;
+  #wake = Promise.withResolvers<void>();
+
+  constructor(options: AddressWatchOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+    this.#known = new Map(loadAddressBook(options.files).entries.map(entry => [entry.nic, entry]));
+    const startedAtMs = performance.now() - (this.#known.size === 0 ? options.vmAgeMs : 0);
+    this.#search = startSearch(
+      this.#known.size === 0 ? 'start' : 'plugin-restart',
+      this.#nics(),
+      startedAtMs,
+    );
+    signal.addEventListener('abort', () => this.#wake.resolve(), { once: true });
+  }
+
+  /** Takes qemu's word that it is worth looking again. */
+  async listen(): Promise<void> {
+    for await (const event of this.#options.events()) {
+      if (this.#signal.aborted) return;
+      this.#take(event);
+    }
+  }
+
+  /** Looks until all is found, then waits for a reason to look again. */
+  async search(): Promise<void> {
+    await this.#readAgentPort();
+    while (!this.#signal.aborted) {
+      this.#wake = Promise.withResolvers();
+      const { promise: reason } = this.#wake;
+      await this.#pause(this.#lookNotBeforeMs - performance.now());
+      await this.#look();
+      this.#lookNotBeforeMs = Math.max(this.#lookNotBeforeMs, performance.now() + GAP_MS);
+      const waitMs = nextLookMs(this.#search, performance.now());
+      if (waitMs !== undefined) await this.#pause(waitMs, reason);
+      else {
+        await this.#rearmFilterEvent();
+        await reason;
+      }
+    }
+  }
+
+  #take(event: QmpEvent): void {
+    const { sources } = this.#options;
+    const isOpen = readAgentPortChange(event);
+    if (isOpen !== undefined) sources.isAgentOpen = isOpen;
+    if (event.event === 'RESET') {
+      sources.console.restart();
+      this.#begin('guest-reboot', 0);
+    } else if (isOpen === true) this.#begin('guest-hint', 0);
+    else if (event.event === 'NIC_RX_FILTER_CHANGED') this.#begin('guest-hint', HINT_SETTLE_MS);
+  }
+
+  /** A search that is under way goes on; its reason is the better one. */
+  #begin(reason: SearchReason, settleMs: number): void {
+    const now = performance.now();
+    this.#lookNotBeforeMs = Math.max(this.#lookNotBeforeMs, now + settleMs);
+    if (reason === 'guest-reboot' || this.#search.pending.size === 0)
+      this.#search = startSearch(reason, this.#nics(), now);
+    this.#wake.resolve();
+  }
+
+  async #look(): Promise<void> {
+    const { nics, sources } = this.#options;
+    const { pending, startedAtMs } = this.#search;
+    const wanted = nics.filter(({ nic }) => pending.has(nic));
+    const found = new Set<number>();
+    const macAddresses = wanted.map(({ macAddress }) => macAddress);
+    const now = performance.now();
+    for await (const { source, candidates } of sources.ask(macAddresses, now - startedAtMs, this.#signal)) {
+      for (const { nic, macAddress } of wanted.filter(each => !found.has(each.nic))) {
+        const known = this.#known.get(nic)?.address;
+        const address = chooseAddress(candidates, { macAddress, known }, acceptsIpv6(this.#search, now));
+        if (address === undefined) continue;
+        found.add(nic);
+        this.#learn({ nic, address, source });
+      }
+      if (this.#signal.aborted || found.size === wanted.length) break;
+    }
+    this.#search = continueSearch(this.#search, [...found], [...this.#known.keys()], now);
+  }
+
+  /** On disk first: a plugin that dies in between says nothing rather than everything twice. */
+  #learn(found: KnownAddress): void {
+    const earlier = this.#known.get(found.nic);
+    if (earlier?.address === found.address && earlier.source === found.source) return;
+    this.#known.set(found.nic, found);
+    const { files, sources, announce, onSaveError } = this.#options;
+    const entries = [...this.#known.values()].sort((a, b) => a.nic - b.nic);
+    try {
+      saveAddressBook(files, { entries, consoleBytes: sources.console.offset });
+    } catch (error) {
+      onSaveError(error);
+    }
+    if (earlier?.address !== found.address) announce(found, earlier?.address);
+  }
+
+  /** Events of before we listened are lost; qemu knows the state. */
+  async #readAgentPort(): Promise<void> {
+    const answer = await this.#query('query-chardev');
+    if (isAgentPortOpen(answer)) this.#options.sources.isAgentOpen = true;
+  }
+
+  /** qemu reports one change of a NIC's filter, then none until it was asked for the filter. */
+  async #rearmFilterEvent(): Promise<void> {
+    await this.#query('query-rx-filter');
+  }
+
+  async #query(command: string): Promise<unknown> {
+    try {
+      return await this.#options.query(
+        command,
+        AbortSignal.any([this.#signal, AbortSignal.timeout(QUERY_MS)]),
+      );
+    } catch {
+      // qemu cannot be talked to, or has no NIC that tells: one hint less.
+      return undefined;
+    }
+  }
+
+  /** Until the time is over, the reason to look comes, or the watch ends. */
+  async #pause(ms: number, reason?: Promise<void>): Promise<void> {
+    if (ms <= 0 || this.#signal.aborted) return;
+    const end = new AbortController();
+    const signal = AbortSignal.any([this.#signal, end.signal]);
+    const timer = delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
+    await Promise.race(reason === undefined ? [timer] : [timer, reason]);
+    end.abort();
+  }
+
+  #nics(): readonly number[] {
+    return this.#options.nics.map(({ nic }) => nic);
+  }
+}
