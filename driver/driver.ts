@@ -13,6 +13,7 @@ import type { Node } from './node.ts';
 import type { Log } from './plugin-log.ts';
 import { RunningTask } from './running-task.ts';
 import { overlayPathOf } from './start/disk-path.ts';
+import { planDriverNetwork } from './start/driver-network.ts';
 import { listMacAddresses } from './start/mac-addresses.ts';
 import { prepareVm } from './start/prepare-vm.ts';
 import { startVm } from './start/start-vm.ts';
@@ -146,6 +147,7 @@ export class Driver {
       config.disk.kind === 'overlay'
         ? overlayPathOf(config.disk, { request, identity, disksDir: plugin.disksDir })
         : undefined;
+    const driverPorts = planDriverNetwork(config);
     const holders = this.#claims.claim(request.id, [
       ...macAddresses,
       ...(diskPath === undefined ? [] : [diskPath]),
@@ -165,6 +167,7 @@ export class Driver {
         macAddresses,
         lanNics: config.networks.flatMap(({ mode }, nic) => (mode === 'bridge' ? [nic] : [])),
         ...(diskPath === undefined ? {} : { diskPath }),
+        ...(driverPorts === undefined ? {} : { driverPorts }),
         files,
         isGraceful: config.gracefulShutdown,
         hasGuestAgent: config.hasGuestAgent,

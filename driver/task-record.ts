@@ -29,6 +29,8 @@ export interface TaskRecord {
   readonly lanNics?: readonly number[];
   /** The VM's overlay, which no other VM may use; absent for an image that is used in place. */
   readonly diskPath?: string;
+  /** Guest ports by label that Nomad was told of; see `planDriverNetwork`. */
+  readonly driverPorts?: Readonly<Record<string, number>>;
   readonly files: VmFiles;
   readonly isGraceful: boolean;
   readonly hasGuestAgent: boolean;

@@ -7,7 +7,7 @@ import type { Task } from '../task.ts';
 import { parseTaskRecord, renderTaskRecord } from '../task-record.ts';
 import type { TaskUsage } from '../task-stats.ts';
 import type { Bidi, ServerStream, Unary } from './handlers.ts';
-import { eventReply, exitResult, inspectReply, statsReply } from './replies.ts';
+import { eventReply, exitResult, inspectReply, networkOverride, statsReply } from './replies.ts';
 import { parseTaskRequest } from './task-request-parser.ts';
 import { readBoolean, readBytes, readDurationMs, readMessage, readString } from './wire-reader.ts';
 
@@ -40,6 +40,7 @@ export function driverHandlers({ driver }: DriverServiceOptions): Readonly<Recor
       return {
         result: 'SUCCESS',
         handle: { version: HANDLE_VERSION, config, state: 'RUNNING', driver_state: driverState },
+        network_override: networkOverride(task.record.driverPorts),
       };
     },
 
@@ -76,6 +77,7 @@ export function driverHandlers({ driver }: DriverServiceOptions): Readonly<Recor
         startedAt: stage.tag === 'starting' ? undefined : new Date(stage.startedAt),
         completedAt: stage.tag === 'exited' ? new Date(stage.completedAt) : undefined,
         exit: stage.tag === 'exited' ? stage.exit : undefined,
+        driverPorts: record.driverPorts,
         attributes: { identity: record.identity, mac_addresses: record.macAddresses.join(',') },
       });
     },

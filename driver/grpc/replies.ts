@@ -27,6 +27,7 @@ export interface TaskInspection {
   readonly startedAt: Date | undefined;
   readonly completedAt: Date | undefined;
   readonly exit: TaskExit | undefined;
+  readonly driverPorts: Readonly<Record<string, number>> | undefined;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +42,13 @@ export function inspectReply(task: TaskInspection): object {
       result: exitResult(task.exit ?? { exitCode: 0, signal: 0, isOomKilled: false }),
     },
     driver: { attributes: task.attributes },
+    network_override: networkOverride(task.driverPorts),
   };
+}
+
+/** A NetworkOverride without an address; null, which Nomad expects, where the VM has no network of its own. */
+export function networkOverride(ports: Readonly<Record<string, number>> | undefined): object | null {
+  return ports === undefined ? null : { port_map: ports, addr: '', auto_advertise: false };
 }
 
 export function eventReply(event: DriverEvent): object {
