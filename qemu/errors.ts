@@ -12,7 +12,8 @@ export type QemuErrorCode =
   | 'start-failed'
   | 'qmp-failed'
   | 'qmp-closed'
-  | 'agent-failed';
+  | 'agent-failed'
+  | 'console-failed';
 
 /**
  * An expected failure of this folder. The message says what could not be done, on what, what was found, what was
