@@ -1,85 +1,114 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { checkSeed } from '../cloudinit-server/client.ts';
 import { listBridges } from '../qemu/bridges.ts';
-import { findEmulators, readEmulatorVersion } from '../qemu/emulators.ts';
 import type { Personality } from './config/personality.ts';
 import type { PluginConfig } from './config/plugin-config.ts';
-import { EMULATOR_FOLDERS, type Node } from './node.ts';
+import { type NodeFingerprint, renderFingerprint } from './fingerprint/attributes.ts';
+import { describeSeedServer, gatherQuickFacts, mainEmulator, type SlowFacts } from './fingerprint/facts.ts';
+import type { Node } from './node.ts';
 
-/** What the node offers, as jobs can be constrained on it and operators see it. */
-export interface NodeFingerprint {
-  readonly health: 'UNDETECTED' | 'HEALTHY';
-  readonly description: string;
-  /** By full attribute name. An empty value removes the attribute from the node. */
-  readonly attributes: Readonly<Record<string, string>>;
+export type { NodeFingerprint } from './fingerprint/attributes.ts';
+
+/** Times that tests shorten. */
+export interface FingerprintPace {
+  /** Nomad's own drivers look every 30 s. @default {30_000} */
+  readonly periodMs?: number;
+  /** How often the names of the bridges are looked at, which costs next to nothing. @default {5_000} */
+  readonly bridgePeriodMs?: number;
+  /** How long a message waits for facts that take effort; an agent starts no task before the first. @default {120} */
+  readonly graceMs?: number;
 }
 
-/** Nomad's own drivers look every 30 s. */
-const PERIOD_MS = 30_000;
 const LOOK_DEADLINE_MS = 10_000;
 
-/** What the node offers, now and whenever it changes; never ends before the signal aborts. */
+/**
+ * What the node offers: at once as far as it is known at once, then whenever something changes. Never ends before the
+ * signal aborts. An attribute that is no more is sent once more, as the empty string.
+ */
 export async function* watchNode(
   personality: Personality,
   plugin: PluginConfig,
-  node: Node,
+  node: Pick<Node, 'kvm' | 'emulator'>,
   signal: AbortSignal,
+  pace: FingerprintPace = {},
 ): AsyncGenerator<NodeFingerprint> {
+  const { periodMs = 30_000, bridgePeriodMs = 5_000, graceMs = 120 } = pace;
+  const changes = new Changes();
+  let slow: SlowFacts = { emulator: undefined, kvm: undefined, seedServer: undefined };
   while (!signal.aborted) {
-    yield await takeFingerprint(
-      personality,
-      plugin,
-      node,
-      AbortSignal.any([signal, AbortSignal.timeout(LOOK_DEADLINE_MS)]),
+    const quick = await gatherQuickFacts(plugin);
+    const asking = askSlowFacts(plugin, node, mainEmulator(quick), signal, facts => {
+      slow = { ...slow, ...facts };
+    });
+    for (const patienceMs of [graceMs, undefined]) {
+      await (patienceMs === undefined ? asking : within(asking, patienceMs, signal));
+      if (signal.aborted) return;
+      const change = changes.take(renderFingerprint(personality, quick, slow));
+      if (change !== undefined) yield change;
+    }
+    await untilBridgesChange(
+      quick.bridges.map(({ name }) => name),
+      { periodMs, bridgePeriodMs },
+      signal,
     );
-    // Aborted: the loop ends.
-    await delay(PERIOD_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** Looks at the node once. Only a missing qemu makes the driver unfit; everything else is an attribute to choose by. */
-export async function takeFingerprint(
-  personality: Personality,
+/** Asks for everything at once, and tells each answer when it comes. Never fails. */
+async function askSlowFacts(
   plugin: PluginConfig,
-  node: Node,
+  node: Pick<Node, 'kvm' | 'emulator'>,
+  emulatorPath: string | undefined,
   signal: AbortSignal,
-): Promise<NodeFingerprint> {
-  const emulators = await findEmulators(EMULATOR_FOLDERS);
-  const allowed = [...emulators].filter(([name]) => plugin.emulatorsAllowlist?.includes(name) ?? true);
-  const main = emulators.get('qemu-system-x86_64') ?? allowed[0]?.[1];
-  const name = (attribute: string) => `driver.${personality}.${attribute}`;
-  if (main === undefined) {
-    return {
-      health: 'UNDETECTED',
-      description: 'No qemu-system-* found; install it (Debian: apt install qemu-system-x86)',
-      attributes: {},
-    };
-  }
-  const [version, kvm, bridges, seedServer] = await Promise.all([
-    readEmulatorVersion(main, { signal }),
-    node.kvm(main),
-    listBridges(),
-    describeSeedServer(plugin.cloudInitServer, signal),
-  ]);
-  return {
-    health: 'HEALTHY',
-    description: 'Healthy',
-    attributes: {
-      [`driver.${personality}`]: 'true',
-      [name('version')]: version,
-      [name('emulators')]: allowed.map(([emulator]) => emulator.replace('qemu-system-', '')).join(','),
-      [name('accelerators')]: kvm.works ? 'kvm,tcg' : 'tcg',
-      [name('kvm')]: kvm.works ? 'works' : kvm.reason,
-      [name('bridges')]:
-        bridges.length > 0 ? bridges.join(',') : 'none; create one, such as br0 (docs/networking.md)',
-      [name('cloudinit_server')]: seedServer,
-    },
-  };
+  tell: (facts: Partial<SlowFacts>) => void,
+): Promise<void> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(LOOK_DEADLINE_MS)]);
+  const asked = [
+    describeSeedServer(plugin.cloudInitServer, deadline).then(seedServer => tell({ seedServer })),
+    ...(emulatorPath === undefined
+      ? []
+      : [
+          node.emulator(emulatorPath).then(emulator => tell({ emulator })),
+          node.kvm(emulatorPath).then(kvm => tell({ kvm })),
+        ]),
+  ];
+  // What failed stays as it was: the signal aborted, or there is no room for the probe's files at the moment.
+  await Promise.allSettled(asked);
 }
 
-async function describeSeedServer(server: string | undefined, signal: AbortSignal): Promise<string> {
-  if (server === undefined) return "none; set cloudinit_server in the plugin's config";
-  // Any answer about the root will do: it need not be a seed itself.
-  const answer = await checkSeed(server, '.', { signal });
-  return answer.kind === 'unreachable' ? `${server} does not answer: ${answer.reason}` : `${server} answers`;
+/** Tells what differs from what was sent. */
+class Changes {
+  #last = '';
+  #names: ReadonlySet<string> = new Set();
+
+  take(fingerprint: NodeFingerprint): NodeFingerprint | undefined {
+    const text = JSON.stringify(fingerprint);
+    if (text === this.#last) return undefined;
+    this.#last = text;
+    const { attributes } = fingerprint;
+    const gone = [...this.#names].filter(name => !(name in attributes)).map(name => [name, '']);
+    this.#names = new Set(Object.keys(attributes));
+    return { ...fingerprint, attributes: { ...Object.fromEntries(gone), ...attributes } };
+  }
+}
+
+async function untilBridgesChange(
+  names: readonly string[],
+  { periodMs, bridgePeriodMs }: { readonly periodMs: number; readonly bridgePeriodMs: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const end = performance.now() + periodMs;
+  while (!signal.aborted && performance.now() < end) {
+    await delay(Math.min(bridgePeriodMs, periodMs), undefined, { signal }).catch(() => undefined); // the condition tells
+    if (signal.aborted || (await listBridges()).join() !== names.join()) return;
+  }
+}
+
+/** Waits for the work, the time or the end of the signal, whichever is first. */
+async function within(work: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+  const end = new AbortController();
+  const timer = delay(ms, undefined, { signal: AbortSignal.any([signal, end.signal]) }).catch(
+    () => undefined,
+  );
+  await Promise.race([work, timer]);
+  end.abort();
 }

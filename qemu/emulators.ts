@@ -3,6 +3,7 @@ import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { deadlineSignal } from './abortable.ts';
+import { CHILD_ENVIRONMENT } from './child-environment.ts';
 import { QemuError } from './errors.ts';
 
 /** `qemu-kvm` is what RHEL and its kin call the one for their own architecture. */
@@ -26,6 +27,16 @@ export async function findEmulators(pathDirs: readonly string[]): Promise<Readon
   return found;
 }
 
+/** The path of one emulator; undefined when it is not installed, or the name is not that of an emulator. */
+export async function findEmulator(name: string, pathDirs: readonly string[]): Promise<string | undefined> {
+  if (!EMULATOR_NAME.test(name)) return undefined;
+  for (const dir of pathDirs) {
+    const path = join(dir, name);
+    if (await isExecutable(path)) return path;
+  }
+  return undefined;
+}
+
 /**
  * Asks an emulator for its version, such as `7.2.22`.
  *
@@ -41,6 +52,8 @@ export async function readEmulatorVersion(
     reject: false,
     stdin: 'ignore',
     maxBuffer: 65_536,
+    extendEnv: false,
+    env: CHILD_ENVIRONMENT,
   });
   options.signal?.throwIfAborted();
   const version = parseEmulatorVersion(result.stdout);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { abortable } from './abortable.ts';
+import { CHILD_ENVIRONMENT } from './child-environment.ts';
 import { buildKvmProbeImage, KVM_PROBE_STAGES, KVM_PROBE_SUCCESS } from './kvm-probe-program.ts';
 
 /** Whether guests run under KVM here. */
@@ -53,7 +54,7 @@ async function runProbe(
 ): Promise<KvmVerdict> {
   const { signal, accelerator = 'kvm', timeoutMs = TIMEOUT_MS } = options;
   const args = buildProbeArguments(accelerator, imagePath);
-  const qemu = spawn(emulatorPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const qemu = spawn(emulatorPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: CHILD_ENVIRONMENT });
   const closed = once(qemu, 'close');
   // When qemu cannot be started at all, the watch below tells.
   closed.catch(() => undefined);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
+import { CHILD_ENVIRONMENT } from './child-environment.ts';
 import { toRecord } from './unknown-record.ts';
 
 /** An IPv4 address that this host has resolved to a MAC address. */
@@ -38,7 +39,7 @@ export async function readNeighbours(signal: AbortSignal): Promise<readonly Neig
     reject: false,
     stdin: 'ignore',
     extendEnv: false,
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+    env: CHILD_ENVIRONMENT,
   });
   return failed ? [] : parseNeighbours(stdout);
 }
