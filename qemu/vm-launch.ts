@@ -25,8 +25,7 @@ export async function launchVm(options: WrapperOptions, signal: AbortSignal): Pr
   const wrapper = await spawnWrapper(options);
   try {
     const qmp = await waitForMonitor(files, wrapper, signal);
-    const qemu = readProcessIdentity(Number(await readFile(files.qemuPid, 'utf8')));
-    if (qemu === undefined) throw await startFailure(files);
+    const qemu = await waitForProcess(files, signal);
     return new Vm({ files, wrapper, qemu }, qmp);
   } catch (error) {
     killGroup(wrapper);
@@ -80,6 +79,17 @@ async function waitForMonitor(
       }
       // ENOENT or ECONNREFUSED: the socket is not there yet.
     }
+    await delay(LOOK_MS, undefined, { signal });
+  }
+}
+
+/** qemu may answer before the wrapper has written down its pid (seen once on a loaded host). */
+async function waitForProcess(files: VmFiles, signal: AbortSignal): Promise<ProcessIdentity> {
+  for (;;) {
+    const pid = await readFile(files.qemuPid, 'utf8').catch(() => '');
+    const qemu = pid.endsWith('\n') ? readProcessIdentity(Number(pid)) : undefined;
+    if (qemu !== undefined) return qemu;
+    if (readExitStatus(files.exitStatus) !== undefined) throw await startFailure(files);
     await delay(LOOK_MS, undefined, { signal });
   }
 }

@@ -26,7 +26,7 @@ done
 run_qemu() {
   "$@" </dev/null >>"$qemu_log" 2>&1 &
   qemu=$!
-  echo "$qemu" >"$pid_file.new" && mv "$pid_file.new" "$pid_file"
+  echo "$qemu" >"$pid_file"
   wait "$qemu"
   echo "$?" >"$exit_file.new" && mv "$exit_file.new" "$exit_file"
   tries=0
@@ -38,10 +38,10 @@ run_qemu() {
 run_qemu "$@" &
 life=$!
 follow() {
-  exec tail -c +1 -f --pid="$life" ---disable-inotify -s 0.2 "$1" </dev/null 2>/dev/null 1<>"$2"
+  exec tail -c +1 -f --pid="$life" ---disable-inotify -s "$3" "$1" </dev/null 2>/dev/null 1<>"$2"
 }
-[ "$console_log" = /dev/null ] || follow "$console" "$console_log" &
-[ "$account_log" = /dev/null ] || follow "$account" "$account_log" &
+[ "$console_log" = /dev/null ] || follow "$console" "$console_log" 0.1 &
+[ "$account_log" = /dev/null ] || follow "$account" "$account_log" 0.5 &
 wait
 `;
 

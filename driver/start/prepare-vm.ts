@@ -1,4 +1,4 @@
-import { findEmulators } from '../../qemu/emulators.ts';
+import { findEmulator } from '../../qemu/emulators.ts';
 import type { VmSpec } from '../../qemu/vm-spec.ts';
 import type { PluginConfig } from '../config/plugin-config.ts';
 import { ConfigProblems, type Problem, type ReportProblem } from '../config/problem.ts';
@@ -46,7 +46,7 @@ export async function prepareVm(preparation: Preparation, signal: AbortSignal): 
   const report: ReportProblem = (path, message) => problems.push({ path, message });
 
   checkRequest(request, report);
-  const emulatorPath = await findEmulator(config.emulator, report);
+  const emulatorPath = await checkEmulator(config.emulator, report);
   const image = await checkImage(config.disk, request, plugin.imagePaths, report);
   const nics = await checkNetworks({ ...preparation, bridgeHelperPath: plugin.bridgeHelper }, report);
   const diskRemark =
@@ -111,8 +111,8 @@ function checkRequest({ resources, user, mountCount }: TaskRequest, report: Repo
   }
 }
 
-async function findEmulator(name: string, report: ReportProblem): Promise<string | undefined> {
-  const path = (await findEmulators(EMULATOR_FOLDERS)).get(name);
+async function checkEmulator(name: string, report: ReportProblem): Promise<string | undefined> {
+  const path = await findEmulator(name, EMULATOR_FOLDERS);
   if (path === undefined) {
     report(
       'config.emulator',
