@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type CpuThrottling, findCpuStat, readCpuThrottling } from '../qemu/cpu-throttling.ts';
 
 /** What a VM uses of the host at one moment. Percentages are of one core and may exceed 100. */
 export interface TaskUsage {
@@ -8,8 +9,14 @@ export interface TaskUsage {
   readonly systemPercent: number;
   /** MHz, as Nomad compares it with what was reserved. */
   readonly totalMhz: number;
+  /** Of the control group; undefined where no quota can be set. */
+  readonly throttling: CpuThrottling | undefined;
+  /** The host's memory that qemu holds now, guest RAM that was ever touched and not given back included. */
   readonly residentBytes: number;
+  readonly peakResidentBytes: number;
   readonly swapBytes: number;
+  /** What the guest itself says it uses, its caches left out; undefined while it says nothing. */
+  readonly guestUsedBytes: number | undefined;
 }
 
 /** CPU time that a process has used since it started. */
@@ -26,16 +33,18 @@ const TICKS_PER_SECOND = 100;
 export class UsageMeter {
   readonly #pid: number;
   readonly #coreMhz: number;
+  readonly #cpuStat: string | undefined;
   #last: CpuSample;
 
   constructor(pid: number, coreMhz: number) {
     this.#pid = pid;
     this.#coreMhz = coreMhz;
+    this.#cpuStat = findCpuStat(pid);
     this.#last = readCpu(pid) ?? { atMs: performance.now(), userTicks: 0, systemTicks: 0 };
   }
 
   /** Usage since the last reading; undefined when the process is gone. */
-  read(): TaskUsage | undefined {
+  read(guestUsedBytes?: number): TaskUsage | undefined {
     const now = readCpu(this.#pid);
     const memory = readMemory(this.#pid);
     if (now === undefined || memory === undefined) return undefined;
@@ -45,7 +54,9 @@ export class UsageMeter {
     const systemPercent = percent(now.systemTicks - this.#last.systemTicks);
     this.#last = now;
     const totalMhz = ((userPercent + systemPercent) / 100) * this.#coreMhz;
-    return { at: new Date(), pid: this.#pid, userPercent, systemPercent, totalMhz, ...memory };
+    const throttling = this.#cpuStat === undefined ? undefined : readCpuThrottling(this.#cpuStat);
+    const cpu = { userPercent, systemPercent, totalMhz, throttling };
+    return { at: new Date(), pid: this.#pid, ...cpu, ...memory, guestUsedBytes };
   }
 }
 
@@ -56,13 +67,18 @@ function readCpu(pid: number): CpuSample | undefined {
   return { atMs: performance.now(), userTicks: Number(fields[11]), systemTicks: Number(fields[12]) };
 }
 
-function readMemory(pid: number): { readonly residentBytes: number; readonly swapBytes: number } | undefined {
+function readMemory(
+  pid: number,
+): Pick<TaskUsage, 'residentBytes' | 'peakResidentBytes' | 'swapBytes'> | undefined {
   const status = readProc(`/proc/${pid}/status`);
   if (status === undefined) return undefined;
-  const bytes = (field: string) =>
-    Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024;
-  return { residentBytes: bytes('VmRSS'), swapBytes: bytes('VmSwap') };
+  const bytes = (field: RegExp) => Number(field.exec(status)?.[1] ?? 0) * 1024;
+  return { residentBytes: bytes(RSS), peakResidentBytes: bytes(PEAK_RSS), swapBytes: bytes(SWAP) };
 }
+
+const RSS = /^VmRSS:\s+(\d+) kB/m;
+const PEAK_RSS = /^VmHWM:\s+(\d+) kB/m;
+const SWAP = /^VmSwap:\s+(\d+) kB/m;
 
 function readProc(path: string): string | undefined {
   try {

@@ -14,7 +14,8 @@ export async function* watchUsage(
   while (!signal.aborted) {
     // Aborted: the loop ends.
     await delay(options.periodMs, undefined, { signal }).catch(() => undefined);
-    const usage = meter.read();
+    const guest = await task.observation?.guestMemory();
+    const usage = meter.read(guest?.usedBytes);
     if (usage === undefined) return;
     yield usage;
   }

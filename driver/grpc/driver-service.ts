@@ -1,3 +1,4 @@
+import { loadAddressBook } from '../address/address-book.ts';
 import { buildHclSpec } from '../config/hcl-spec.ts';
 import { TASK_OPTIONS } from '../config/task-options.ts';
 import type { Driver } from '../driver.ts';
@@ -78,7 +79,13 @@ export function driverHandlers({ driver }: DriverServiceOptions): Readonly<Recor
         completedAt: stage.tag === 'exited' ? new Date(stage.completedAt) : undefined,
         exit: stage.tag === 'exited' ? stage.exit : undefined,
         driverPorts: record.driverPorts,
-        attributes: { identity: record.identity, mac_addresses: record.macAddresses.join(',') },
+        attributes: {
+          identity: record.identity,
+          mac_addresses: record.macAddresses.join(','),
+          addresses: loadAddressBook(record.files)
+            .entries.map(({ address }) => address)
+            .join(','),
+        },
       });
     },
 

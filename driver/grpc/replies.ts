@@ -64,15 +64,30 @@ export function eventReply(event: DriverEvent): object {
 
 /** TOTAL_TICKS is not listed as measured: Nomad 1.11.3 then shifts the columns of `alloc status -stats` by one. */
 export function statsReply(taskId: string, usage: TaskUsage): object {
+  const { throttling, guestUsedBytes } = usage;
   const resourceUsage = {
     cpu: {
       system_mode: usage.systemPercent,
       user_mode: usage.userPercent,
       percent: usage.systemPercent + usage.userPercent,
       total_ticks: usage.totalMhz,
-      measured_fields: ['SYSTEM_MODE', 'USER_MODE', 'PERCENT'],
+      ...(throttling === undefined
+        ? {}
+        : { throttled_periods: throttling.periods, throttled_time: throttling.timeNs }),
+      measured_fields: [
+        'SYSTEM_MODE',
+        'USER_MODE',
+        'PERCENT',
+        ...(throttling === undefined ? [] : ['THROTTLED_PERIODS', 'THROTTLED_TIME']),
+      ],
     },
-    memory: { rss: usage.residentBytes, swap: usage.swapBytes, measured_fields: ['RSS', 'SWAP'] },
+    memory: {
+      rss: usage.residentBytes,
+      max_usage: usage.peakResidentBytes,
+      swap: usage.swapBytes,
+      ...(guestUsedBytes === undefined ? {} : { usage: guestUsedBytes }),
+      measured_fields: ['RSS', 'MAX_USAGE', 'SWAP', ...(guestUsedBytes === undefined ? [] : ['USAGE'])],
+    },
   };
   return {
     stats: {
