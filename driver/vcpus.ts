@@ -15,9 +15,12 @@ export interface HostCpus {
   readonly coreMhz: number;
 }
 
+/** Of a core: MHz are what a processor's maker calls it, and people write round numbers. */
+const TOLERANCE = 0.1;
+
 /**
- * `cpus` of the job, else its reserved `cores`, else as many as the `cpu` MHz it asked for are worth. The drop-in for
- * the built-in driver gives one, unless `cores` are reserved, as that one does.
+ * `cpus` of the job, else its reserved `cores`, else as many as it takes to use up the `cpu` MHz it asked for. The
+ * drop-in for the built-in driver gives one, unless `cores` are reserved, as that one does.
  */
 export function chooseVcpus(
   personality: Personality,
@@ -30,7 +33,8 @@ export function chooseVcpus(
   if (cores > 0) return { vcpus: cores, reason: `${cores} reserved cores` };
   if (personality === 'qemu')
     return { vcpus: 1, reason: 'the built-in driver gives one unless cores are reserved' };
-  const wanted = Math.round(resources.cpuMhz / host.coreMhz);
+  // Fewer could never use what was reserved; a little over a core is no wish for another one.
+  const wanted = Math.ceil(resources.cpuMhz / host.coreMhz - TOLERANCE);
   const vcpus = Math.min(Math.max(wanted, 1), host.coreCount);
   return { vcpus, reason: `cpu = ${resources.cpuMhz} MHz on cores of ${Math.round(host.coreMhz)} MHz` };
 }

@@ -16,6 +16,11 @@ describe('chooseVcpus()', () => {
     expect(chooseVcpus('vm', undefined, { cpuMhz: 90_000, cpusetCpus: '' }, host).vcpus).toBe(4);
   });
 
+  it('gives enough to use up what was reserved, and lets a tenth of a core be', () => {
+    const vcpus = (cpuMhz: number) => chooseVcpus('vm', undefined, { cpuMhz, cpusetCpus: '' }, host).vcpus;
+    expect([2_000, 2_200, 2_300, 3_000, 4_000, 4_300].map(vcpus)).toEqual([1, 1, 2, 2, 2, 3]);
+  });
+
   it('gives one as the drop-in, as the built-in driver does', () => {
     expect(chooseVcpus('qemu', undefined, { cpuMhz: 6_000, cpusetCpus: '' }, host).vcpus).toBe(1);
   });
