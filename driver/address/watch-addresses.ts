@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isAgentPortOpen, readAgentPortChange } from '../../qemu/agent-port.ts';
 import type { QmpEvent } from '../../qemu/qmp-connection.ts';
 import type { VmFiles } from '../../qemu/vm-files.ts';
 import { type KnownAddress, loadAddressBook, saveAddressBook } from './address-book.ts';
 import type { AddressSources } from './address-sources.ts';
 import { chooseAddress } from './choose-address.ts';
+import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import {
   type AddressSearch,
   acceptsIpv6,
@@ -29,6 +29,8 @@ export interface AddressWatchOptions {
   readonly announce: (known: KnownAddress, earlier: string | undefined) => void;
   /** Is told that an address could not be saved, so that it may be announced again. */
   readonly onSaveError: (error: unknown) => void;
+  /** @default {SYSTEM_CLOCK} */
+  readonly clock?: Clock;
 }
 
 /** After something that the guest did, and may do as often as it likes. */
@@ -54,6 +56,7 @@ export async function watchAddresses(options: AddressWatchOptions, signal: Abort
 class AddressWatch {
   readonly #options: AddressWatchOptions;
   readonly #signal: AbortSignal;
+  readonly #clock: Clock;
   readonly #known: Map<number, KnownAddress>;
   #search: AddressSearch;
   #lookNotBeforeMs = 0;
@@ -62,8 +65,9 @@ class AddressWatch {
   constructor(options: AddressWatchOptions, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#known = new Map(loadAddressBook(options.files).entries.map(entry => [entry.nic, entry]));
-    const startedAtMs = performance.now() - (this.#known.size === 0 ? options.vmAgeMs : 0);
+    const startedAtMs = this.#clock.nowMs() - (this.#known.size === 0 ? options.vmAgeMs : 0);
     this.#search = startSearch(
       this.#known.size === 0 ? 'start' : 'plugin-restart',
       this.#nics(),
@@ -86,10 +90,10 @@ class AddressWatch {
     while (!this.#signal.aborted) {
       this.#wake = Promise.withResolvers();
       const { promise: reason } = this.#wake;
-      await this.#pause(this.#lookNotBeforeMs - performance.now());
+      await this.#pause(this.#lookNotBeforeMs - this.#clock.nowMs());
       await this.#look();
-      this.#lookNotBeforeMs = Math.max(this.#lookNotBeforeMs, performance.now() + GAP_MS);
-      const waitMs = nextLookMs(this.#search, performance.now());
+      this.#lookNotBeforeMs = Math.max(this.#lookNotBeforeMs, this.#clock.nowMs() + GAP_MS);
+      const waitMs = nextLookMs(this.#search, this.#clock.nowMs());
       if (waitMs !== undefined) await this.#pause(waitMs, reason);
       else {
         await this.#rearmFilterEvent();
@@ -111,7 +115,7 @@ class AddressWatch {
 
   /** A search that is under way goes on; its reason is the better one. */
   #begin(reason: SearchReason, settleMs: number): void {
-    const now = performance.now();
+    const now = this.#clock.nowMs();
     this.#lookNotBeforeMs = Math.max(this.#lookNotBeforeMs, now + settleMs);
     if (reason === 'guest-reboot' || this.#search.pending.size === 0)
       this.#search = startSearch(reason, this.#nics(), now);
@@ -124,7 +128,7 @@ class AddressWatch {
     const wanted = nics.filter(({ nic }) => pending.has(nic));
     const found = new Set<number>();
     const macAddresses = wanted.map(({ macAddress }) => macAddress);
-    const now = performance.now();
+    const now = this.#clock.nowMs();
     for await (const { source, candidates } of sources.ask(macAddresses, now - startedAtMs, this.#signal)) {
       for (const { nic, macAddress } of wanted.filter(each => !found.has(each.nic))) {
         const known = this.#known.get(nic)?.address;
@@ -181,7 +185,7 @@ class AddressWatch {
     if (ms <= 0 || this.#signal.aborted) return;
     const end = new AbortController();
     const signal = AbortSignal.any([this.#signal, end.signal]);
-    const timer = delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
+    const timer = this.#clock.wait(ms, signal);
     await Promise.race(reason === undefined ? [timer] : [timer, reason]);
     end.abort();
   }

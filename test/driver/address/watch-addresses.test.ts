@@ -1,0 +1,291 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeAddress, loadAddressBook } from '../../../driver/address/address-book.ts';
+import { AddressSources } from '../../../driver/address/address-sources.ts';
+import { watchAddresses } from '../../../driver/address/watch-addresses.ts';
+import { EventQueue } from '../../../qemu/event-queue.ts';
+import type { GuestInterface } from '../../../qemu/guest-interfaces.ts';
+import type { Neighbour } from '../../../qemu/neighbours.ts';
+import type { QmpEvent } from '../../../qemu/qmp-message.ts';
+import { FakeClock, settle } from '../../fakes/fake-clock.ts';
+
+const MAC = '52:54:00:aa:bb:01';
+const SECOND_MAC = '52:54:00:aa:bb:02';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'addresses-test-'));
+  writeFileSync(join(folder, 'console.log'), '');
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A VM whose surroundings say what the test wants, and all that was said of its addresses. */
+class Guest implements AsyncDisposable {
+  readonly clock = new FakeClock();
+  readonly said: string[] = [];
+  readonly queries: string[] = [];
+  readonly files = { stateDir: folder, addresses: join(folder, 'addresses.json') };
+  readonly consolePath = join(folder, 'console.log');
+  macs: readonly string[] = [MAC];
+  agent: readonly GuestInterface[] | Error = [];
+  agentCalls = 0;
+  neighbours: readonly Neighbour[] = [];
+  looks = 0;
+  isAgentPortOpen = false;
+  vmAgeMs = 0;
+  #events = new EventQueue<QmpEvent>(100);
+  #end = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  /** What a plugin does that finds the VM, new or not. */
+  async watch(): Promise<void> {
+    this.#end = new AbortController();
+    this.#events = new EventQueue(100);
+    const sources = new AddressSources({
+      consolePath: this.consolePath,
+      consoleBytes: loadAddressBook(this.files).consoleBytes,
+      askAgent: async () => {
+        this.agentCalls += 1;
+        if (this.agent instanceof Error) throw this.agent;
+        return this.agent;
+      },
+      readNeighbours: async () => {
+        this.looks += 1;
+        return this.neighbours;
+      },
+    });
+    this.#running = watchAddresses(
+      {
+        nics: this.macs.map((macAddress, nic) => ({ nic, macAddress })),
+        files: this.files,
+        sources,
+        events: () => this.#events,
+        query: async command => {
+          this.queries.push(command);
+          return [{ label: 'agent', 'frontend-open': this.isAgentPortOpen }];
+        },
+        vmAgeMs: this.vmAgeMs,
+        announce: (known, earlier) => this.said.push(describeAddress(known, earlier)),
+        onSaveError: error => {
+          throw error;
+        },
+        clock: this.clock,
+      },
+      this.#end.signal,
+    );
+    await settle();
+  }
+
+  async event(event: string, data: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    this.#events.push({ event, data, at: undefined });
+    await this.clock.advance(500);
+  }
+
+  async openAgent(interfaces: readonly GuestInterface[]): Promise<void> {
+    this.agent = interfaces;
+    this.isAgentPortOpen = true;
+    await this.event('VSERPORT_CHANGE', { id: 'agent', open: true });
+  }
+
+  print(text: string): void {
+    appendFileSync(this.consolePath, text);
+  }
+
+  async stop(): Promise<void> {
+    this.#end.abort();
+    this.#events.close();
+    await this.#running;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+function nic(macAddress: string, ...addresses: readonly string[]): GuestInterface {
+  const list = addresses.map(address => ({
+    address,
+    family: address.includes(':') ? (6 as const) : (4 as const),
+    prefixLength: 24,
+  }));
+  return { name: 'ens3', macAddress, addresses: list };
+}
+
+function row(address: string, mac = MAC): string {
+  return `ci-info: | ens3 | True | ${address} | 255.255.255.0 | global | ${mac} |\n`;
+}
+
+describe('watchAddresses()', () => {
+  it('asks the agent once it has opened its port, and then nobody any more', async () => {
+    await using guest = new Guest();
+    await guest.watch();
+    await guest.clock.advance(3_000);
+    expect(guest.agentCalls).toBe(0);
+    await guest.openAgent([
+      nic('52:54:00:00:00:99', '10.1.1.1'),
+      nic(MAC, 'fe80::1', '169.254.3.4', '10.77.0.56'),
+    ]);
+    expect(guest.said).toEqual(['address 10.77.0.56 on NIC 0 (guest agent)']);
+    expect(guest.clock.timers).toBe(0);
+    const { looks } = guest;
+    await guest.clock.advance(3_600_000);
+    expect(guest.looks).toBe(looks);
+  });
+
+  it('goes on asking an agent that is up before the guest has its address', async () => {
+    await using guest = new Guest();
+    await guest.watch();
+    await guest.openAgent([nic(MAC)]);
+    expect(guest.said).toEqual([]);
+    guest.agent = [nic(MAC, '10.77.0.56')];
+    await guest.clock.advance(1_000);
+    expect(guest.said).toEqual(['address 10.77.0.56 on NIC 0 (guest agent)']);
+  });
+
+  it('finds an agent that opened its port while no plugin listened', async () => {
+    await using guest = new Guest();
+    guest.isAgentPortOpen = true;
+    guest.agent = [nic(MAC, '10.77.0.56')];
+    await guest.watch();
+    expect(guest.said).toEqual(['address 10.77.0.56 on NIC 0 (guest agent)']);
+  });
+
+  it('reads the console of a guest without an agent, in whatever pieces it comes', async () => {
+    await using guest = new Guest();
+    await guest.watch();
+    const text = row('10.77.0.60');
+    guest.print(`boot\n${text.slice(0, 30)}`);
+    await guest.clock.advance(1_000);
+    guest.print(text.slice(30));
+    await guest.clock.advance(1_000);
+    expect(guest.said).toEqual(['address 10.77.0.60 on NIC 0 (console)']);
+    expect(guest.clock.timers).toBe(0);
+  });
+
+  it('believes neighbours that answered since the VM was started, and no older ones', async () => {
+    await using guest = new Guest();
+    guest.neighbours = [{ address: '10.77.0.70', macAddress: MAC, confirmedMsAgo: 60_000 }];
+    await guest.watch();
+    await guest.clock.advance(5_000);
+    expect(guest.said).toEqual([]);
+    guest.neighbours = [{ address: '10.77.0.71', macAddress: MAC, confirmedMsAgo: 1_000 }];
+    await guest.clock.advance(1_000);
+    expect(guest.said).toEqual(['address 10.77.0.71 on NIC 0 (neighbour table)']);
+  });
+
+  it('says nothing again after the plugin was started anew, and says what has changed meanwhile', async () => {
+    await using guest = new Guest();
+    await guest.watch();
+    guest.print(row('10.77.0.60'));
+    await guest.clock.advance(1_000);
+    await guest.stop();
+    await guest.watch();
+    expect(guest.said).toHaveLength(1);
+    expect(guest.clock.timers).toBe(0);
+    await guest.stop();
+    guest.print(row('10.77.0.61'));
+    await guest.watch();
+    expect(guest.said.slice(1)).toEqual(['address 10.77.0.61 on NIC 0 (console), was 10.77.0.60']);
+  });
+
+  it('does not say again what a more trusted source confirms', async () => {
+    await using guest = new Guest();
+    await guest.watch();
+    guest.print(row('10.77.0.60'));
+    await guest.clock.advance(1_000);
+    await guest.openAgent([nic(MAC, '10.77.0.99', '10.77.0.60')]);
+    expect(guest.said).toEqual(['address 10.77.0.60 on NIC 0 (console)']);
+    expect(loadAddressBook(guest.files).entries).toEqual([
+      { nic: 0, address: '10.77.0.60', source: 'guest agent' },
+    ]);
+  });
+
+  it('looks again after a reboot, and takes nothing that was printed before', async () => {
+    await using guest = new Guest();
+    await guest.watch();
+    guest.print(row('10.77.0.60'));
+    await guest.clock.advance(1_000);
+    await guest.event('RESET', { guest: true });
+    await guest.clock.advance(5_000);
+    expect(guest.clock.timers).toBe(1);
+    guest.print(row('10.77.0.62'));
+    await guest.clock.advance(1_000);
+    expect(guest.said.slice(1)).toEqual(['address 10.77.0.62 on NIC 0 (console), was 10.77.0.60']);
+    expect(guest.clock.timers).toBe(0);
+  });
+
+  it('gives up after a reboot that brings no news, and keeps what it knew', async () => {
+    await using guest = new Guest();
+    await guest.watch();
+    guest.print(row('10.77.0.60'));
+    await guest.clock.advance(1_000);
+    await guest.event('RESET', { guest: true });
+    await guest.clock.advance(11 * 60_000);
+    expect(guest.clock.timers).toBe(0);
+    expect(guest.said).toHaveLength(1);
+  });
+
+  it('looks again when a NIC was set up anew, and makes qemu report the next time as well', async () => {
+    await using guest = new Guest();
+    await guest.watch();
+    await guest.openAgent([nic(MAC, '10.77.0.56')]);
+    const armed = () => guest.queries.filter(query => query === 'query-rx-filter').length;
+    const before = armed();
+    guest.agent = [nic(MAC, '10.77.0.57')];
+    await guest.event('NIC_RX_FILTER_CHANGED', {});
+    expect(guest.said).toHaveLength(1);
+    await guest.clock.advance(5_000);
+    expect(guest.said.slice(1)).toEqual(['address 10.77.0.57 on NIC 0 (guest agent), was 10.77.0.56']);
+    expect(armed()).toBe(before + 1);
+  });
+
+  it('waits for IPv4 before it takes IPv6', async () => {
+    await using guest = new Guest();
+    await guest.watch();
+    await guest.openAgent([nic(MAC, '2001:db8::5')]);
+    await guest.clock.advance(10_000);
+    expect(guest.said).toEqual([]);
+    await guest.clock.advance(15_000);
+    expect(guest.said).toEqual(['address 2001:db8::5 on NIC 0 (guest agent)']);
+  });
+
+  it('tells each NIC on its own', async () => {
+    await using guest = new Guest();
+    guest.macs = [MAC, SECOND_MAC];
+    await guest.watch();
+    guest.print(row('10.77.0.60'));
+    await guest.clock.advance(1_000);
+    expect(guest.clock.timers).toBe(1);
+    await guest.openAgent([nic(SECOND_MAC, '10.88.0.1'), nic(MAC, '10.77.0.60')]);
+    expect(guest.said).toEqual([
+      'address 10.77.0.60 on NIC 0 (console)',
+      'address 10.88.0.1 on NIC 1 (guest agent)',
+    ]);
+  });
+
+  it('does not ask an agent again that refuses, and looks elsewhere', async () => {
+    await using guest = new Guest();
+    guest.isAgentPortOpen = true;
+    guest.agent = new Error('disabled');
+    await guest.watch();
+    await guest.clock.advance(10_000);
+    expect(guest.agentCalls).toBe(1);
+    guest.print(row('10.77.0.60'));
+    await guest.clock.advance(1_000);
+    expect(guest.said).toEqual(['address 10.77.0.60 on NIC 0 (console)']);
+  });
+
+  it('looks less often at a guest that stays silent', async () => {
+    await using guest = new Guest();
+    await guest.watch();
+    await guest.clock.advance(3_600_000);
+    expect(guest.looks).toBeLessThan(400);
+    expect(guest.clock.timers).toBe(1);
+    await guest.stop();
+    expect(guest.clock.timers).toBe(0);
+  });
+});
