@@ -8,6 +8,8 @@ export interface CgroupPlan {
   readonly writes: readonly CgroupWrite[];
   /** `cgroup.procs` files, one for each hierarchy. */
   readonly procsPaths: readonly string[];
+  /** Where the kernel counts what it kills in the task's group for want of memory. */
+  readonly oomCounterPath?: string;
 }
 
 /** One control file and its value. */
@@ -51,6 +53,7 @@ function planV1(cpusetPath: string, request: TaskRequest, limits: CgroupLimits):
     procsPaths: [cpusetPath, own('freezer'), own('cpu'), own('memory')].map(path =>
       join(path, 'cgroup.procs'),
     ),
+    oomCounterPath: join(own('memory'), 'memory.oom_control'),
   };
 }
 
@@ -66,6 +69,7 @@ function planV2(path: string, request: TaskRequest, limits: CgroupLimits): Cgrou
       ...(cpusetCpus === '' ? [] : [{ path: join(path, 'cpuset.cpus'), value: cpusetCpus }]),
     ],
     procsPaths: [join(path, 'cgroup.procs')],
+    oomCounterPath: join(path, 'memory.events'),
   };
 }
 

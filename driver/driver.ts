@@ -1,6 +1,5 @@
 import { killLeftovers } from '../qemu/leftover-processes.ts';
 import { reattachVm } from '../qemu/vm.ts';
-import { openAccount } from './account.ts';
 import { Claims } from './claims.ts';
 import type { Personality } from './config/personality.ts';
 import type { PluginConfig } from './config/plugin-config.ts';
@@ -90,7 +89,9 @@ export class Driver {
         `Cannot recover task "${taskId}": this plugin has no record of its VM`,
       );
     }
-    return this.#adopt(record);
+    const task = await this.#adopt(record);
+    this.#options.log('info', 'task recovered', { task_id: taskId, stage: task.record.stage.tag });
+    return task;
   }
 
   /** @throws DriverError `unknown-task`. */
@@ -171,6 +172,7 @@ export class Driver {
         files,
         isGraceful: config.gracefulShutdown,
         hasGuestAgent: config.hasGuestAgent,
+        onGuestPoweroff: config.onGuestPoweroff,
         stage: { tag: 'starting' },
       };
       const { vm, record: running } = await startVm(this.#context, { ...prepared, request, record });
@@ -199,7 +201,6 @@ export class Driver {
         return this.#keep(new RunningTask(this.#context, { ...record, stage }, vm));
       }
       case 'exited':
-        openAccount(files, this.#options.log).close();
         return this.#keep(new EndedTask(this.#context, { ...record, stage }));
     }
   }

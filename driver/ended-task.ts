@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
 import type { Task, TaskContext } from './task.ts';
 import type { TaskExit } from './task-exit.ts';
 import type { ExitedStage, TaskRecord } from './task-record.ts';
+import { openVoice } from './task-voice.ts';
 
 /** A task whose VM had ended, on record, before this plugin process found it. */
 export class EndedTask implements Task {
   readonly record: TaskRecord;
+  readonly vm = undefined;
   readonly exited: Promise<TaskExit>;
   readonly #context: TaskContext;
 
@@ -12,6 +15,16 @@ export class EndedTask implements Task {
     this.#context = context;
     this.record = record;
     this.exited = Promise.resolve(record.stage.exit);
+    // The plugin that put it on record may have died before it said so.
+    if (!existsSync(record.files.accountClosed)) openVoice(context, record).conclude(record.stage.summary);
+  }
+
+  note(): void {
+    // The account is closed.
+  }
+
+  async powerOn(): Promise<boolean> {
+    return false;
   }
 
   async stop(): Promise<void> {

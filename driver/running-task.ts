@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isProcessAlive } from '../qemu/process-identity.ts';
-import { buildStopLadder, type StopAction } from '../qemu/stop-ladder.ts';
+import { parseShutdownCause, readShutdownRecord, type ShutdownRecord } from '../qemu/shutdown-trace.ts';
 import type { Vm } from '../qemu/vm.ts';
 import type { VmExit } from '../qemu/vm-exit.ts';
-import { type Account, openAccount } from './account.ts';
-import { DriverError } from './errors.ts';
 import { VmObservation } from './observation.ts';
+import { hasOomKilled } from './oom-watch.ts';
 import { describeError } from './plugin-log.ts';
 import type { Task, TaskContext } from './task.ts';
-import { describeVmExit, type TaskExit, taskExitFromVm } from './task-exit.ts';
+import { endingOf, type TaskExit } from './task-exit.ts';
 import type { RunningStage, TaskRecord } from './task-record.ts';
+import { openVoice, type TaskVoice } from './task-voice.ts';
+import { VmControl } from './vm-control.ts';
 
 /** A record of a VM that runs, or ran when it was last looked at. */
 export type RunningRecord = TaskRecord & { readonly stage: RunningStage };
@@ -23,21 +24,24 @@ export class RunningTask implements Task {
   readonly observation: VmObservation;
   readonly #context: TaskContext;
   readonly #vm: Vm;
-  readonly #account: Account;
+  readonly #voice: TaskVoice;
+  readonly #control: VmControl;
   #record: TaskRecord;
-  #stopping: Promise<void> | undefined;
 
   constructor(context: TaskContext, record: RunningRecord, vm: Vm) {
     this.#context = context;
     this.#record = record;
     this.#vm = vm;
-    this.#account = openAccount(record.files, context.log);
-    this.observation = new VmObservation({
+    this.#voice = openVoice(context, record);
+    this.observation = new VmObservation({ vm, record, log: context.log, ...this.#voice });
+    this.#control = new VmControl({
       vm,
-      record,
-      log: context.log,
-      announce: message => this.#announce(message),
-      note: message => this.#account.write(message),
+      phase: record.stage.phase,
+      policy: record.onGuestPoweroff,
+      isGraceful: record.isGraceful,
+      hasGuestAgent: record.hasGuestAgent,
+      voice: this.#voice,
+      save: phase => this.#save({ ...record.stage, phase }),
     });
     this.exited = this.#live(record.stage);
     // Whoever waits for the task handles a failure; this one only keeps it from being unhandled.
@@ -53,23 +57,39 @@ export class RunningTask implements Task {
     return this.#vm.handle.qemu.pid;
   }
 
+  get vm(): Vm | undefined {
+    return this.#record.stage.tag === 'exited' ? undefined : this.#vm;
+  }
+
+  note(message: string): void {
+    if (this.vm !== undefined) this.#voice.note(message);
+  }
+
   /** Tells the user how the VM came about: a line each in the account, one event. */
   announceStart(remarks: readonly string[]): void {
-    for (const remark of remarks) this.#account.write(remark);
-    this.#emit(`VM started; ${remarks.join('; ')}`);
+    for (const remark of remarks) this.#voice.note(remark);
+    this.#voice.emit(`VM started; ${remarks.join('; ')}`);
   }
 
   /** A second request joins the first. */
   async stop(deadlineMs: number): Promise<void> {
-    this.#stopping ??= this.#stop(deadlineMs);
-    await this.#stopping;
+    if (this.#record.stage.tag !== 'exited') await this.#control.stop(deadlineMs);
     await this.exited;
+  }
+
+  /**
+   * Switches on a guest that powered off and is held.
+   *
+   * @returns whether it was off.
+   * @throws DriverError while the VM is being stopped; QemuError when qemu does not do it.
+   */
+  async powerOn(): Promise<boolean> {
+    return this.#control.powerOn();
   }
 
   async destroy(force: boolean): Promise<void> {
     if (this.#record.stage.tag !== 'exited') {
-      if (!force)
-        throw new DriverError('invalid-task', 'Cannot destroy the task: its VM still runs; stop it first');
+      this.#control.destroy(force);
       this.#vm.destroy();
       await this.exited;
     }
@@ -82,19 +102,22 @@ export class RunningTask implements Task {
   }
 
   async #live(stage: RunningStage): Promise<TaskExit> {
-    const listening = this.#listen();
+    const watching = this.#watch();
     const vmExit = await this.#untilExit();
-    await listening;
-    // What ended the VM is said before the end itself, which closes the account.
-    await this.#stopping;
-    const exit = taskExitFromVm(vmExit);
-    this.#save({
-      tag: 'exited',
-      startedAt: stage.startedAt,
-      completedAt: new Date().toISOString(),
-      exit,
+    // What led to the end is said before the end itself, which closes the account.
+    await watching;
+    const completedAt = new Date();
+    const { exit, summary } = endingOf({
+      vmExit,
+      shutdown: this.#readShutdown(),
+      phase: this.#control.phase,
+      // Before Nomad hears of the end and removes the group.
+      hasOomKilled: hasOomKilled(stage.oomWatch),
+      endedAt: completedAt,
     });
-    this.#sayExit(vmExit);
+    const { startedAt } = stage;
+    this.#save({ tag: 'exited', startedAt, completedAt: completedAt.toISOString(), exit, summary });
+    this.#voice.conclude(summary);
     await this.#drainLogs();
     this.#vm.close();
     return exit;
@@ -109,13 +132,9 @@ export class RunningTask implements Task {
     }
   }
 
-  /** Writes down what qemu reports; ends with the VM. */
-  async #listen(): Promise<void> {
+  async #watch(): Promise<void> {
     try {
-      for await (const event of this.#vm.events()) {
-        if (event.event === 'RESET') this.#account.write('guest rebooted; the VM goes on');
-        if (event.event === 'GUEST_PANICKED') this.#account.write('guest kernel panicked');
-      }
+      await this.#control.watch();
     } catch (error) {
       this.#context.log('warn', 'lost the connection to a VM', {
         task_id: this.#record.taskId,
@@ -124,19 +143,10 @@ export class RunningTask implements Task {
     }
   }
 
-  #announce(message: string): void {
-    this.#account.write(message);
-    this.#emit(message);
-  }
-
-  #emit(message: string): void {
-    const { taskId, allocId, taskName } = this.#record;
-    this.#context.events.emit({ taskId, allocId, taskName, at: new Date(), message, annotations: {} });
-  }
-
-  #sayExit(vmExit: VmExit): void {
-    this.#announce(describeVmExit(vmExit, this.#vm.shutdownReason));
-    this.#account.close();
+  /** qemu's own record; where it keeps none, what it said while we listened. */
+  #readShutdown(): ShutdownRecord | undefined {
+    const cause = parseShutdownCause(this.#vm.shutdownReason);
+    return readShutdownRecord(this.#record.files) ?? (cause === undefined ? undefined : { cause });
   }
 
   /** Waits until the wrapper and its tails have ended: then every byte is in Nomad's FIFOs. */
@@ -145,36 +155,8 @@ export class RunningTask implements Task {
     while (isProcessAlive(this.#vm.handle.wrapper) && performance.now() < deadline) await delay(20);
   }
 
-  async #stop(deadlineMs: number): Promise<void> {
-    if (this.#record.stage.tag === 'exited') return;
-    const { isGraceful, hasGuestAgent } = this.#record;
-    this.#account.write(`stop requested; ${formatSeconds(deadlineMs)} to shut down`);
-    const outcome = await this.#vm.stop(
-      buildStopLadder({ deadlineMs, isGraceful, hasGuestAgent }),
-      (action, failure) => this.#account.write(describeRung(action, failure)),
-    );
-    this.#announce(`stopped by ${NAME_OF[outcome.action]} after ${formatSeconds(outcome.afterMs)}`);
-  }
-
   #save(stage: TaskRecord['stage']): void {
     this.#record = { ...this.#record, stage };
     this.#context.store.save(this.#record);
   }
-}
-
-const NAME_OF: Readonly<Record<StopAction, string>> = {
-  'guest-agent': 'the guest agent',
-  'acpi-powerdown': 'the power button',
-  'qmp-quit': 'telling qemu to quit',
-  sigkill: 'SIGKILL',
-};
-
-function describeRung(action: StopAction, failure: unknown): string {
-  if (failure === undefined) return `stopping by ${NAME_OF[action]}`;
-  const reason = failure instanceof Error ? failure.message : String(failure);
-  return `${NAME_OF[action]} did not work: ${reason}`;
-}
-
-function formatSeconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

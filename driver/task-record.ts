@@ -1,13 +1,17 @@
+import { basename, dirname } from 'node:path';
 import type { ProcessIdentity } from '../qemu/process-identity.ts';
-import type { VmFiles } from '../qemu/vm-files.ts';
+import { buildVmFiles, type VmFiles } from '../qemu/vm-files.ts';
 import type { Personality } from './config/personality.ts';
+import type { PoweroffPolicy } from './config/poweroff-policy.ts';
+import type { OomWatch } from './oom-watch.ts';
 import type { TaskExit } from './task-exit.ts';
+import type { VmPhase } from './task-state.ts';
 
 /**
  * What must be known of a task when plugin, agent or both are gone and come back. Written to the VM's state folder
  * before what it says is acted on; a copy of the first complete one travels in Nomad's task handle.
  *
- *   starting ──► running ──► exited
+ *   starting ──► running (its phases: task-state.ts) ──► exited
  *      └── gone again when the start fails
  */
 export interface TaskRecord {
@@ -34,6 +38,7 @@ export interface TaskRecord {
   readonly files: VmFiles;
   readonly isGraceful: boolean;
   readonly hasGuestAgent: boolean;
+  readonly onGuestPoweroff: PoweroffPolicy;
   readonly stage: TaskStage;
 }
 
@@ -51,6 +56,9 @@ export interface RunningStage {
   readonly qemu: ProcessIdentity;
   /** ISO 8601. */
   readonly startedAt: string;
+  readonly phase: VmPhase;
+  /** Absent where there is no control group that counts. */
+  readonly oomWatch?: OomWatch;
 }
 
 export interface ExitedStage {
@@ -58,6 +66,8 @@ export interface ExitedStage {
   readonly startedAt: string;
   readonly completedAt: string;
   readonly exit: TaskExit;
+  /** How it ended, for people. */
+  readonly summary: string;
 }
 
 /** The newest format this plugin reads. */
@@ -79,11 +89,41 @@ export function parseTaskRecord(text: string): TaskRecord {
   const missing = REQUIRED_FIELDS.filter(field => value[field] === undefined);
   if (missing.length > 0) throw new SyntaxError(`Cannot read a task record: ${missing.join(', ')} missing`);
   // The version and the fields were checked above; the file is ours alone (mode 0600).
-  return value as unknown as TaskRecord;
+  return complete(value as unknown as TaskRecord);
 }
 
 export function renderTaskRecord(record: TaskRecord): string {
   return JSON.stringify(record);
+}
+
+/** Adds what the first plugins of this version did not write yet, as it was with them. */
+function complete(record: TaskRecord): TaskRecord {
+  const { stateDir, runDir } = record.files;
+  const roots = { stateRoot: dirname(stateDir), runRoot: dirname(runDir) };
+  return {
+    ...EARLIER,
+    ...record,
+    files: { ...buildVmFiles(roots, basename(stateDir)), ...record.files },
+    stage: completeStage(record.stage),
+  };
+}
+
+/** The folder always exists, so that the VM is never taken for an orphan. */
+const EARLIER: Partial<TaskRecord> = { allocDir: '/', hasLog: true, onGuestPoweroff: 'exit' };
+
+function completeStage(stage: TaskStage): TaskStage {
+  switch (stage.tag) {
+    case 'starting':
+      return stage;
+    case 'running': {
+      const earlier: Partial<RunningStage> = { phase: { tag: 'on' } };
+      return { ...earlier, ...stage };
+    }
+    case 'exited': {
+      const earlier: Partial<ExitedStage> = { summary: `VM ended with exit code ${stage.exit.exitCode}` };
+      return { ...earlier, ...stage };
+    }
+  }
 }
 
 const REQUIRED_FIELDS = [
@@ -91,8 +131,6 @@ const REQUIRED_FIELDS = [
   'taskId',
   'allocId',
   'taskName',
-  'allocDir',
-  'hasLog',
   'identity',
   'macAddresses',
   'files',

@@ -19,6 +19,7 @@ export function buildArguments(spec: VmSpec, files: VmFiles): readonly string[] 
     ...spec.nics.flatMap(buildNicArguments),
     ...buildConsole(files),
     ...buildQmp(files),
+    ...buildEnd(spec, files),
     ...(spec.hasGuestAgentPort ? buildGuestAgentPort(files) : []),
     ...(spec.defaultDevices === 'bare' ? buildParavirtualDevices(spec) : []),
     ...(spec.smbiosSerial === undefined
@@ -84,6 +85,19 @@ function buildConsole(files: VmFiles): readonly string[] {
 
 function buildQmp(files: VmFiles): readonly string[] {
   return ['-chardev', buildSocket('qmp', files.qmpSocket), '-mon', 'chardev=qmp,mode=control'];
+}
+
+/** qemu's exit code is 0 whatever ended it; the trace says why, and needs nobody connected at that moment. */
+function buildEnd(spec: VmSpec, files: VmFiles): readonly string[] {
+  return [
+    ...(spec.staysWhenPoweredOff ? ['-no-shutdown'] : []),
+    '-trace',
+    'qemu_system_shutdown_request',
+    '-trace',
+    'runstate_set',
+    '-D',
+    files.shutdownTrace,
+  ];
 }
 
 function buildGuestAgentPort(files: VmFiles): readonly string[] {

@@ -19,6 +19,8 @@ export interface StopLadderOptions {
   /** Whether to ask the guest at all; without, qemu is told to quit, which is a power cut for the guest. */
   readonly isGraceful: boolean;
   readonly hasGuestAgent: boolean;
+  /** Whether the guest is off already, so that nobody is left to ask. */
+  readonly isGuestOff?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export function buildStopLadder(options: StopLadderOptions): readonly StopRung[]
     { action: 'qmp-quit', waitUntilMs: at(0.95) },
     { action: 'sigkill', waitUntilMs: at(1) },
   ];
-  if (!options.isGraceful) return hard;
+  if (!options.isGraceful || options.isGuestOff === true) return hard;
   const agent: readonly StopRung[] = options.hasGuestAgent
     ? [{ action: 'guest-agent', waitUntilMs: at(0.45) }]
     : [];

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isProcessAlive, type ProcessIdentity } from './process-identity.ts';
+import { isProcessAlive, type ProcessIdentity, readBootId } from './process-identity.ts';
 
 /** How qemu ended. */
 export type VmExit =
   | { readonly kind: 'exited'; readonly exitCode: number }
   | { readonly kind: 'killed'; readonly signal: number }
-  /** Nobody recorded it: the host was rebooted, or the wrapper was killed too. */
-  | { readonly kind: 'unrecorded' };
+  /** Nobody recorded it: the wrapper was killed too. */
+  | { readonly kind: 'unrecorded' }
+  /** Nobody recorded it, and the host has been started anew since. */
+  | { readonly kind: 'host-rebooted' };
 
 /** How long a file that is about to appear is looked for at this pace, before the pace slows down. */
 const QUICK_LOOK_MS = 10;
@@ -30,7 +32,7 @@ export async function waitForVmExit(
     const isOver = !isProcessAlive(vm.wrapper);
     const exit = readExitStatus(vm.exitStatusPath);
     if (exit !== undefined) return exit;
-    if (isOver) return { kind: 'unrecorded' };
+    if (isOver) return { kind: vm.wrapper.bootId === readBootId() ? 'unrecorded' : 'host-rebooted' };
     const isQuick = hint !== undefined && looks < QUICK_LOOKS;
     await delay(isQuick ? QUICK_LOOK_MS : SLOW_LOOK_MS, undefined, { signal });
   }

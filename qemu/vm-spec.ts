@@ -25,6 +25,8 @@ export interface VmSpec {
   readonly smbiosSerial: string | undefined;
   /** Attach a virtio-serial port for qemu-guest-agent. */
   readonly hasGuestAgentPort: boolean;
+  /** Whether qemu stays, as a machine that is off, when its guest powers off or panics; else it exits. */
+  readonly staysWhenPoweredOff: boolean;
   /**
    * `bare`: only the devices named here. `machine`: also those the machine type brings by default, which is what
    * job files written for Nomad's built-in driver count on.

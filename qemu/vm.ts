@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { SharedConsole } from './console-attachment.ts';
 import { QemuError } from './errors.ts';
 import { GuestAgent } from './guest-agent.ts';
 import {
@@ -19,12 +20,6 @@ export interface VmHandle {
   readonly qemu: ProcessIdentity;
 }
 
-/** Which rung of the ladder ended a VM, and when. */
-export interface StopOutcome {
-  readonly action: StopAction;
-  readonly afterMs: number;
-}
-
 /** A stalled qemu must not hold up the recovery of the tasks behind it. */
 const RECONNECT_MS = 2_000;
 const AGENT_ANSWER_MS = 1_000;
@@ -36,6 +31,8 @@ export class Vm {
   readonly exit: Promise<VmExit>;
   /** The agent in the guest; one for all of this process, as its socket serves one caller at a time. */
   readonly guestAgent: GuestAgent;
+  /** The serial console, for users; the log of it is written whether anybody is attached or not. */
+  readonly console: SharedConsole;
   readonly #qmp: QmpConnection | undefined;
   readonly #life = new AbortController();
   #shutdownReason: string | undefined;
@@ -43,6 +40,7 @@ export class Vm {
   constructor(handle: VmHandle, qmp: QmpConnection | undefined) {
     this.handle = handle;
     this.guestAgent = new GuestAgent(handle.files.guestAgentSocket);
+    this.console = new SharedConsole(handle.files);
     this.#qmp = qmp;
     const recorded = { exitStatusPath: handle.files.exitStatus, wrapper: handle.wrapper };
     this.exit = waitForVmExit(recorded, qmp?.closed, this.#life.signal);
@@ -74,31 +72,32 @@ export class Vm {
   /**
    * Climbs down the ladder until the VM has ended.
    *
-   * @param onRung is told of each rung as it is tried, with the reason when it could not be.
+   * @param told of each rung before it is tried, and of the reason when it could not be.
    */
   async stop(
     ladder: readonly StopRung[],
-    onRung: (action: StopAction, failure?: unknown) => void,
-  ): Promise<StopOutcome> {
+    told: {
+      readonly onTry: (action: StopAction) => void;
+      readonly onFailure: (action: StopAction, failure: unknown) => void;
+    },
+  ): Promise<void> {
     const startedAt = performance.now();
-    const elapsedMs = () => performance.now() - startedAt;
-    const remainingMs = (rung: StopRung) => Math.max(1, Math.round(rung.waitUntilMs - elapsedMs()));
-    let last: StopAction = 'sigkill';
+    const remainingMs = (rung: StopRung) =>
+      Math.max(1, Math.round(rung.waitUntilMs - (performance.now() - startedAt)));
     for (const rung of ladder) {
-      last = rung.action;
+      if (!isProcessAlive(this.handle.qemu)) break;
+      told.onTry(rung.action);
       try {
         await this.#act(rung.action, remainingMs(rung));
-        onRung(rung.action);
       } catch (failure) {
         if (!isProcessAlive(this.handle.qemu)) break;
-        onRung(rung.action, failure);
+        told.onFailure(rung.action, failure);
         continue;
       }
       if (await this.#endsWithin(remainingMs(rung))) break;
     }
     signalProcess(this.handle.qemu, 'SIGKILL');
     await this.exit;
-    return { action: last, afterMs: Math.round(elapsedMs()) };
   }
 
   /**
@@ -135,6 +134,7 @@ export class Vm {
   /** Lets go of the VM without touching it. */
   close(): void {
     this.#life.abort();
+    this.console.close();
     this.#qmp?.close();
   }
 

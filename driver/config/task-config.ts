@@ -5,6 +5,7 @@ import { type MachineConfig, parseMachine } from './machine-config.ts';
 import { type NetworkConfig, parseNetworks } from './network-config.ts';
 import type { Personality } from './personality.ts';
 import type { PluginConfig } from './plugin-config.ts';
+import { type PoweroffPolicy, parsePoweroffPolicy } from './poweroff-policy.ts';
 import { ConfigProblems, type Problem, type ReportProblem } from './problem.ts';
 import { readOptions } from './read-options.ts';
 import { TASK_DEFAULTS, TASK_OPTIONS } from './task-options.ts';
@@ -23,6 +24,7 @@ export interface TaskConfig extends MachineConfig {
   /** Ask the guest to shut down before ending it. */
   readonly gracefulShutdown: boolean;
   readonly hasGuestAgent: boolean;
+  readonly onGuestPoweroff: PoweroffPolicy;
   /** Raw qemu arguments, all of them allowed. */
   readonly args: readonly string[];
 }
@@ -48,6 +50,7 @@ export function parseTaskConfig(raw: unknown, rules: TaskRules): TaskConfig {
     if (!problems.some(known => known.path === path)) report(path, message);
   };
 
+  const onGuestPoweroff = parsePoweroffPolicy(given.on_guest_poweroff, personality, reportOnce);
   const disk = parseDisk(given, reportOnce);
   const machine = parseMachine(given, rules, reportOnce);
   const { networks, ports } = parseNetworks(given, personality, reportOnce);
@@ -67,6 +70,7 @@ export function parseTaskConfig(raw: unknown, rules: TaskRules): TaskConfig {
     ...(cloudInit === undefined ? {} : { cloudInit }),
     gracefulShutdown: given.graceful_shutdown ?? TASK_DEFAULTS[personality].graceful_shutdown,
     hasGuestAgent: given.guest_agent ?? TASK_DEFAULTS[personality].guest_agent,
+    onGuestPoweroff,
     args,
   };
 }

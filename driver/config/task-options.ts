@@ -14,6 +14,7 @@ export const TASK_DEFAULTS = {
     emulator: 'qemu-system-x86_64',
     graceful_shutdown: true,
     guest_agent: true,
+    on_guest_poweroff: 'exit',
   },
   qemu: {
     accelerator: 'tcg',
@@ -22,6 +23,7 @@ export const TASK_DEFAULTS = {
     emulator: 'qemu-system-x86_64',
     graceful_shutdown: false,
     guest_agent: false,
+    on_guest_poweroff: 'exit',
   },
 } as const satisfies Record<Personality, Readonly<Record<string, string | boolean>>>;
 
@@ -123,6 +125,15 @@ export const TASK_OPTIONS = [
     meaning: 'Ask the guest to shut down when the task is stopped, before ending it.',
     defaultText: both('graceful_shutdown'),
     example: 'true',
+  },
+  {
+    kind: 'attribute',
+    name: 'on_guest_poweroff',
+    type: 'string',
+    meaning:
+      '`exit`: a guest that powers off ends its task with exit code 0, and Nomad starts a service task again; `hold`: the VM stays, switched off, until `nomad alloc signal -s SIGCONT` switches it on; `boot`: it is switched on again at once. As `qemu`: `exit` only. See [life-of-a-vm.md](life-of-a-vm.md).',
+    defaultText: both('on_guest_poweroff'),
+    example: '"hold"',
   },
   {
     kind: 'attribute',

@@ -5,6 +5,7 @@ import type { Vm } from '../../qemu/vm.ts';
 import { launchVm } from '../../qemu/vm-launch.ts';
 import type { VmSpec } from '../../qemu/vm-spec.ts';
 import { applyCgroups, planCgroups } from '../cgroup.ts';
+import { openOomWatch } from '../oom-watch.ts';
 import type { RunningRecord } from '../running-task.ts';
 import type { TaskContext } from '../task.ts';
 import type { TaskRecord } from '../task-record.ts';
@@ -30,6 +31,8 @@ export async function startVm(
   store.remove(record.files);
   store.save(record);
   try {
+    const cgroups = planCgroups(request, { memoryLimitBytes: memoryLimitBytes(spec, request) });
+    const oomWatch = openOomWatch(cgroups.oomCounterPath);
     await prepareDisk(spec.disk, plan.diskSizeBytes);
     const vm = await launchVm(
       {
@@ -37,17 +40,21 @@ export async function startVm(
         command: inNamespace(request.networkNamespacePath, commandOf(spec, record)),
         consoleLogPath: request.stdoutPath,
         accountLogPath: request.stderrPath,
-        cgroupProcsPaths: applyCgroups(
-          planCgroups(request, { memoryLimitBytes: memoryLimitBytes(spec, request) }),
-          log,
-        ),
+        cgroupProcsPaths: applyCgroups(cgroups, log),
       },
       AbortSignal.timeout(START_DEADLINE_MS),
     );
     const { wrapper, qemu } = vm.handle;
     const running = {
       ...record,
-      stage: { tag: 'running', wrapper, qemu, startedAt: new Date().toISOString() },
+      stage: {
+        tag: 'running',
+        wrapper,
+        qemu,
+        startedAt: new Date().toISOString(),
+        phase: { tag: 'on' },
+        ...(oomWatch === undefined ? {} : { oomWatch }),
+      },
     } as const;
     store.save(running);
     return { vm, record: running };

@@ -35,6 +35,7 @@ export function buildVmSpec(facts: VmFacts): VmSpec {
     nics: facts.nics,
     smbiosSerial: facts.smbiosSerial,
     hasGuestAgentPort: config.hasGuestAgent,
+    staysWhenPoweredOff: config.onGuestPoweroff !== 'exit',
     defaultDevices: config.personality === 'vm' ? 'bare' : 'machine',
     extraArguments: config.args,
   };

@@ -23,7 +23,14 @@ function runningRecord(taskId: string, isAlive: boolean): TaskRecord {
     files: buildVmFiles({ stateRoot: '/state', runRoot: '/run' }, taskId),
     isGraceful: true,
     hasGuestAgent: true,
-    stage: { tag: 'running', wrapper: qemu, qemu, startedAt: new Date(0).toISOString() },
+    onGuestPoweroff: 'exit',
+    stage: {
+      tag: 'running',
+      wrapper: qemu,
+      qemu,
+      startedAt: new Date(0).toISOString(),
+      phase: { tag: 'on' },
+    },
   };
 }
 

@@ -17,6 +17,7 @@ function record(taskId: string, owner: 'vm' | 'qemu', allocDir: string): TaskRec
     files: buildVmFiles({ stateRoot: '/state', runRoot: '/run' }, taskId),
     isGraceful: true,
     hasGuestAgent: true,
+    onGuestPoweroff: 'exit',
     stage: { tag: 'starting' },
   };
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseTaskRecord, renderTaskRecord, type TaskRecord } from '../../driver/task-record.ts';
 import { buildVmFiles } from '../../qemu/vm-files.ts';
@@ -15,12 +17,22 @@ const record: TaskRecord = {
   files: buildVmFiles({ stateRoot: '/state', runRoot: '/run' }, 'vm-1'),
   isGraceful: true,
   hasGuestAgent: true,
+  onGuestPoweroff: 'exit',
   stage: { tag: 'starting' },
 };
 
 describe('parseTaskRecord()', () => {
   it('reads what was written', () => {
     expect(parseTaskRecord(renderTaskRecord(record))).toEqual(record);
+  });
+
+  it('completes a record of the first plugin of this version', () => {
+    const text = readFileSync(join(import.meta.dirname, '../fixtures/records/running-v1.json'), 'utf8');
+    const earlier = parseTaskRecord(text);
+    expect(earlier).toMatchObject({ hasLog: true, onGuestPoweroff: 'exit', isGraceful: true });
+    expect(earlier.stage).toMatchObject({ tag: 'running', phase: { tag: 'on' }, qemu: { pid: 4242 } });
+    expect(earlier.files.shutdownTrace).toBe(join(earlier.files.stateDir, 'shutdown.trace'));
+    expect(parseTaskRecord(renderTaskRecord(earlier))).toEqual(earlier);
   });
 
   it('refuses a record of a newer plugin by its version', () => {

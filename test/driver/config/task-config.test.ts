@@ -41,6 +41,7 @@ describe('parseTaskConfig() defaults', () => {
       ports: new Map(),
       gracefulShutdown: true,
       hasGuestAgent: true,
+      onGuestPoweroff: 'exit',
       args: [],
     });
   });
@@ -57,6 +58,7 @@ describe('parseTaskConfig() defaults', () => {
       ports: new Map(),
       gracefulShutdown: false,
       hasGuestAgent: false,
+      onGuestPoweroff: 'exit',
       args: [],
     });
   });
@@ -98,6 +100,7 @@ describe('parseTaskConfig() defaults', () => {
       driveInterface: 'scsi',
       gracefulShutdown: false,
       hasGuestAgent: false,
+      onGuestPoweroff: 'exit',
       args: ['-device', 'virtio-rng-pci'],
       ports: new Map([['ssh', 22]]),
       networks: [{ mode: 'bridge', bridge: 'br0', macAddress: '52:54:00:ab:cd:ef' }, { mode: 'user' }],

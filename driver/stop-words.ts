@@ -1,0 +1,26 @@
+import type { StopAction } from '../qemu/stop-ladder.ts';
+import type { StoppingPhase } from './task-state.ts';
+
+/** How people are told of a rung. */
+export const NAME_OF: Readonly<Record<StopAction, string>> = {
+  'guest-agent': 'the guest agent',
+  'acpi-powerdown': 'the power button',
+  'qmp-quit': 'telling qemu to quit',
+  sigkill: 'SIGKILL',
+};
+
+/** How a VM was stopped, for its events: which rung, after how long, and whether the guest was cut short. */
+export function describeStop(phase: StoppingPhase, endedAt: Date): string {
+  if (phase.wasOff) return 'stopped; the guest was off already';
+  const last = phase.tried.at(-1);
+  if (last === undefined) return 'stopped';
+  const after = formatSeconds(Math.max(0, endedAt.getTime() - Date.parse(phase.since)));
+  const isCutShort = phase.tried.length > 1 && (last === 'qmp-quit' || last === 'sigkill');
+  const cut = `; a power cut for the guest, which did not shut down within its kill_timeout of ${formatSeconds(phase.deadlineMs)}`;
+  return `stopped by ${NAME_OF[last]} after ${after}${isCutShort ? cut : ''}`;
+}
+
+/** Milliseconds for people, such as `1.2 s`. */
+export function formatSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
