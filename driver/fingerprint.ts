@@ -39,8 +39,8 @@ export async function* watchNode(
     const asking = askSlowFacts(plugin, node, mainEmulator(quick), signal, facts => {
       slow = { ...slow, ...facts };
     });
-    for (const patienceMs of [graceMs, undefined]) {
-      await (patienceMs === undefined ? asking : within(asking, patienceMs, signal));
+    for (const patienceMs of [graceMs, LOOK_DEADLINE_MS]) {
+      await within(asking, patienceMs, signal);
       if (signal.aborted) return;
       const change = changes.take(renderFingerprint(personality, quick, slow));
       if (change !== undefined) yield change;
