@@ -14,9 +14,9 @@ const RETURN_SPACE = { discard: 'unmap', 'detect-zeroes': 'unmap' } as const;
  * Every format, and the backing file, is named explicitly: qemu never guesses one from bytes that a guest may have
  * written. The image must have been inspected before, see `inspectImage`.
  */
-export function buildDiskArguments(spec: Pick<VmSpec, 'disk' | 'defaultDevices'>): readonly string[] {
+export function buildDiskArguments(spec: Pick<VmSpec, 'disk' | 'defaultDevices' | 'nics'>): readonly string[] {
   const { disk } = spec;
-  if (disk.kind === 'in-place' && spec.defaultDevices === 'machine') return buildBuiltInDrive(disk);
+  if (disk.kind === 'in-place' && spec.defaultDevices === 'machine') return buildBuiltInDrive(disk, spec.nics.length > 0);
   switch (disk.driveInterface) {
     case 'virtio':
       return [
@@ -41,17 +41,23 @@ export function buildDiskArguments(spec: Pick<VmSpec, 'disk' | 'defaultDevices'>
   }
 }
 
-/** What Nomad's built-in qemu driver passes, plus the format, which that one lets qemu guess. */
-function buildBuiltInDrive(disk: InPlaceDisk): readonly string[] {
-  return [
+/**
+ * What Nomad's built-in qemu driver passes, plus the format, which that one lets qemu guess. `if=virtio` takes the first
+ * free PCI slot, which is that of our first NIC; beside one, the disk is put where it is out of the way.
+ */
+function buildBuiltInDrive(disk: InPlaceDisk, hasNics: boolean): readonly string[] {
+  const needsSlot = hasNics && disk.driveInterface === 'virtio';
+  const drive = [
     '-drive',
     buildOptionText([
       ['file', disk.imagePath],
       ['format', disk.imageFormat],
-      ['if', disk.driveInterface],
+      ['if', needsSlot ? 'none' : disk.driveInterface],
       ['id', DISK_ID],
     ]),
   ];
+  const device = { driver: 'virtio-blk-pci', drive: DISK_ID, addr: renderPciSlot(PCI_SLOTS.disk) };
+  return needsSlot ? [...drive, '-device', JSON.stringify(device)] : drive;
 }
 
 function buildDevice(device: Readonly<Record<string, string>>): readonly string[] {
