@@ -7,12 +7,8 @@ import { parsePluginConfig } from './config/plugin-config.ts';
 import { Driver } from './driver.ts';
 import { watchNode } from './fingerprint.ts';
 import { baseHandlers, type PluginIdentity, type PluginSettings } from './grpc/base-service.ts';
-import {
-  DRIVER_CONVERSATIONS,
-  type DriverServiceOptions,
-  driverHandlers,
-  driverStreams,
-} from './grpc/driver-service.ts';
+import { type DriverServiceOptions, driverHandlers, driverStreams } from './grpc/driver-service.ts';
+import { execConversations } from './grpc/exec-handlers.ts';
 import { addGoPluginServices } from './grpc/go-plugin-services.ts';
 import { bidi, serverStream, unary } from './grpc/handlers.ts';
 import { renderHandshake } from './handshake.ts';
@@ -60,7 +56,7 @@ export async function runPlugin(options: PluginOptions): Promise<void> {
   server.addService(DriverProto, {
     ...wrap(driverHandlers(service), unary, log),
     ...wrap(driverStreams(service), serverStream, log),
-    ...wrap(DRIVER_CONVERSATIONS, bidi, log),
+    ...wrap(execConversations(service.driver), bidi, log),
   });
   addGoPluginServices(server, log, over.resolve);
 

@@ -1,4 +1,5 @@
 import { DriverError } from './errors.ts';
+import type { Task } from './task.ts';
 
 /** What a signal does to a VM: a QMP command, and what the account says of it. */
 export interface VmSignal {
@@ -26,6 +27,26 @@ export const VM_SIGNALS: Readonly<Record<string, VmSignal>> = {
 const TABLE =
   'SIGTERM and SIGINT press the power button, SIGHUP resets, SIGSTOP and SIGTSTP pause, SIGCONT goes on, ' +
   'SIGQUIT sends an NMI';
+
+const ANSWER_MS = 5_000;
+
+/**
+ * Presses the button that a signal stands for. SIGCONT also switches on a guest that powered off and is held.
+ *
+ * @throws DriverError for a signal that is not in the table, or a VM that has ended; QemuError when qemu refuses.
+ */
+export async function sendSignal(
+  task: Pick<Task, 'vm' | 'note' | 'powerOn'>,
+  name: string,
+  caller: AbortSignal,
+): Promise<void> {
+  const { command, effect } = findVmSignal(name);
+  if (task.vm === undefined)
+    throw new DriverError('vm-failed', `Cannot send "${name}" to the VM: it has ended`);
+  if (command === 'cont' && (await task.powerOn())) return;
+  await task.vm.command(command, AbortSignal.any([caller, AbortSignal.timeout(ANSWER_MS)]));
+  task.note(`${effect}: ${name} was sent`);
+}
 
 /**
  * Looks a signal up, by its name with or without "SIG", in any case.

@@ -1,3 +1,4 @@
+import type { Vm } from '../qemu/vm.ts';
 import type { VmObservation } from './observation.ts';
 import type { Log } from './plugin-log.ts';
 import type { TaskEvents } from './task-events.ts';
@@ -14,6 +15,12 @@ export interface Task {
   readonly record: TaskRecord;
   /** What is found out about the guest; absent once its VM has ended before this process found it. */
   readonly observation?: VmObservation;
+  /** The VM while it runs; undefined once it has ended. */
+  readonly vm: Vm | undefined;
+  /** Writes a line to the account of a VM that runs. */
+  note(message: string): void;
+  /** Switches on a guest that powered off and is held; false when it was not off. */
+  powerOn(): Promise<boolean>;
   /** Settles when the VM has ended, its end is on record, and its logs are with Nomad. */
   readonly exited: Promise<TaskExit>;
   /** Stops the VM within the deadline, and returns when it has ended. */

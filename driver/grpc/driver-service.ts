@@ -2,12 +2,12 @@ import { loadAddressBook } from '../address/address-book.ts';
 import { buildHclSpec } from '../config/hcl-spec.ts';
 import { TASK_OPTIONS } from '../config/task-options.ts';
 import type { Driver } from '../driver.ts';
-import { DriverError } from '../errors.ts';
 import type { NodeFingerprint } from '../fingerprint.ts';
 import type { Task } from '../task.ts';
 import { parseTaskRecord, renderTaskRecord } from '../task-record.ts';
 import type { TaskUsage } from '../task-stats.ts';
-import type { Bidi, ServerStream, Unary } from './handlers.ts';
+import { execHandlers } from './exec-handlers.ts';
+import type { ServerStream, Unary } from './handlers.ts';
 import { eventReply, exitResult, inspectReply, networkOverride, statsReply } from './replies.ts';
 import { parseTaskRequest } from './task-request-parser.ts';
 import { readBoolean, readBytes, readDurationMs, readMessage, readString } from './wire-reader.ts';
@@ -89,13 +89,7 @@ export function driverHandlers({ driver }: DriverServiceOptions): Readonly<Recor
       });
     },
 
-    SignalTask: () => {
-      throw new DriverError('unsupported', 'Cannot signal a VM: a guest has no process of ours to signal');
-    },
-
-    ExecTask: () => {
-      throw new DriverError('unsupported', 'Cannot run a command in a VM: log in over the network instead');
-    },
+    ...execHandlers(driver),
 
     CreateNetwork: () => ({ isolation_spec: null, created: false }),
     DestroyNetwork: () => ({}),
@@ -126,20 +120,12 @@ export function driverStreams(options: DriverServiceOptions): Readonly<Record<st
   };
 }
 
-/** The Driver service's conversations. */
-export const DRIVER_CONVERSATIONS: Readonly<Record<string, Bidi>> = {
-  ExecTaskStreaming: async function* () {
-    yield* [];
-    throw new DriverError('unsupported', 'Cannot run a command in a VM: log in over the network instead');
-  },
-};
-
 /**
  * Tasks see host paths (fs_isolation NONE), as a VM's image and overlay are files of the host.
  */
 const CAPABILITIES = {
-  send_signals: false,
-  exec: false,
+  send_signals: true,
+  exec: true,
   fs_isolation: 'NONE',
   network_isolation_modes: ['HOST', 'GROUP'],
   must_create_network: false,

@@ -166,11 +166,14 @@ describe('runPlugin()', () => {
     expect(details?.toString()).toContain('RecoverableError');
   });
 
-  it('refuses exec and signals by name', async () => {
+  it('offers exec and signals, and finds no task it does not run', async () => {
     await using plugin = await startPlugin();
-    const signal = await failure(plugin.call('Driver', 'SignalTask', { task_id: 'a', signal: 'SIGHUP' }));
-    expect(signal.details).toContain('Cannot signal a VM');
-    const exec = await failure(plugin.call('Driver', 'ExecTask', { task_id: 'a', command: ['ls'] }));
-    expect(exec.details).toContain('Cannot run a command');
+    await plugin.configure({ state_dir: join(plugin.dir, 'state'), run_dir: join(plugin.dir, 'run') });
+    const { capabilities } = await plugin.call('Driver', 'Capabilities', {});
+    expect(capabilities).toMatchObject({ exec: true, send_signals: true });
+    const signal = plugin.call('Driver', 'SignalTask', { task_id: 'a', signal: 'SIGHUP' });
+    expect((await failure(signal)).code).toBe(status.NOT_FOUND);
+    const exec = plugin.call('Driver', 'ExecTask', { task_id: 'a', command: ['ls'] });
+    expect((await failure(exec)).code).toBe(status.NOT_FOUND);
   });
 });

@@ -1,51 +1,8 @@
-import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ConsoleAttachment, SharedConsole, withoutRepeat } from '../../qemu/console-attachment.ts';
+import { FakeSerialConsole } from '../fakes/serial-console.ts';
 
 const signal = AbortSignal.timeout(20_000);
-
-/** qemu's end of a console: prints to its log and to whoever is connected, and keeps what is typed. */
-async function fakeConsole() {
-  const folder = mkdtempSync(join(tmpdir(), 'console-'));
-  const files = { console: join(folder, 'console.log'), consoleSocket: join(folder, 'console.sock') };
-  const clients: Socket[] = [];
-  let typed = '';
-  let connections = 0;
-  const server = createServer(client => {
-    connections += 1;
-    clients.push(client);
-    client.on('error', () => {});
-    client.on('data', data => {
-      typed += data.toString();
-    });
-    client.on('close', () => clients.splice(clients.indexOf(client), 1));
-  });
-  server.listen(files.consoleSocket);
-  await once(server, 'listening');
-  writeFileSync(files.console, '');
-  return {
-    files,
-    print: (text: string) => {
-      appendFileSync(files.console, text);
-      for (const client of clients) client.write(text);
-    },
-    typed: () => typed,
-    connections: () => connections,
-    clients: () => clients.length,
-    end: () => {
-      for (const client of clients) client.destroy();
-    },
-    [Symbol.asyncDispose]: async () => {
-      for (const client of clients) client.destroy();
-      await new Promise(resolve => server.close(resolve));
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
 
 async function takeText(attachment: ConsoleAttachment): Promise<string | undefined> {
   return (await attachment.take())?.data.toString();
@@ -53,23 +10,23 @@ async function takeText(attachment: ConsoleAttachment): Promise<string | undefin
 
 describe('SharedConsole', () => {
   it('shows what was printed last, then what is printed, and types', async () => {
-    await using qemu = await fakeConsole();
+    await using qemu = await FakeSerialConsole.listen();
     qemu.print('login: ');
     const attachment = await new SharedConsole(qemu.files).attach(signal);
     expect(attachment.recent.toString()).toBe('login: ');
     qemu.print('alice\r\n');
     expect(await takeText(attachment)).toBe('alice\r\n');
     expect(attachment.write(Buffer.from('ls\r'))).toBe(true);
-    await expect.poll(qemu.typed).toBe('ls\r');
+    await expect.poll(() => qemu.typed).toBe('ls\r');
     attachment.close();
-    await expect.poll(qemu.clients).toBe(0);
+    await expect.poll(() => qemu.clients.size).toBe(0);
   });
 
   it('shares one connection between users, and hangs up after the last', async () => {
-    await using qemu = await fakeConsole();
+    await using qemu = await FakeSerialConsole.listen();
     const shared = new SharedConsole(qemu.files);
     const [first, second] = await Promise.all([shared.attach(signal), shared.attach(signal)]);
-    expect([qemu.connections(), shared.users]).toEqual([1, 2]);
+    expect([qemu.connections, shared.users]).toEqual([1, 2]);
     qemu.print('both');
     expect(await Promise.all([takeText(first), takeText(second)])).toEqual(['both', 'both']);
     first.close();
@@ -85,11 +42,10 @@ describe('SharedConsole', () => {
   });
 
   it('always reads: a user who takes nothing loses the oldest and is told how much', async () => {
-    await using qemu = await fakeConsole();
+    await using qemu = await FakeSerialConsole.listen();
     const attachment = await new SharedConsole(qemu.files).attach(signal);
-    const [client] = [qemu];
-    for (let sent = 0; sent < 3; sent += 1) client.print('x'.repeat(1024 * 1024));
-    client.print('end');
+    for (let sent = 0; sent < 3; sent += 1) qemu.print('x'.repeat(1024 * 1024));
+    qemu.print('end');
     let seen = 0;
     let dropped = 0;
     let last = '';
@@ -105,9 +61,9 @@ describe('SharedConsole', () => {
   });
 
   it('ends with the VM', async () => {
-    await using qemu = await fakeConsole();
+    await using qemu = await FakeSerialConsole.listen();
     const attachment = await new SharedConsole(qemu.files).attach(signal);
-    qemu.end();
+    qemu.hangUp();
     expect(await attachment.take()).toBeUndefined();
     expect(attachment.write(Buffer.from('x'))).toBe(false);
   });

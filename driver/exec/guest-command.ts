@@ -1,0 +1,98 @@
+import { abortable } from '../../qemu/abortable.ts';
+import { GuestProcess } from '../../qemu/guest-process.ts';
+import { DriverError } from '../errors.ts';
+import type { ExecInput, ExecOutput, ExecRequest, ExecTarget } from './conversation.ts';
+import { requireGuestAgent } from './require-guest-agent.ts';
+
+/** What following a command needs beside guest-exec. */
+const FOLLOWING = [
+  'guest-file-open',
+  'guest-file-close',
+  'guest-file-read',
+  'guest-file-write',
+  'guest-file-flush',
+];
+const START_MS = 10_000;
+/** The agent takes it in one piece, in base64. */
+const MAX_COLLECTED_INPUT_BYTES = 1024 * 1024;
+
+/**
+ * Runs a command in the guest, as root and without a terminal. Where the guest has a shell, output comes as the command
+ * prints it and input may be of any length; elsewhere output comes at the end, at most 16 MiB a stream, and input is
+ * collected first. The command is ended when the user leaves.
+ */
+export async function* runInGuest(
+  target: ExecTarget,
+  request: ExecRequest,
+): AsyncGenerator<ExecOutput, void> {
+  const enabled = await requireGuestAgent(target, request.signal);
+  const gone = new AbortController();
+  const signal = AbortSignal.any([request.signal, gone.signal]);
+  const { guestAgent } = target.vm;
+  const wait = { signal, timeoutMs: START_MS };
+  const canFollow = FOLLOWING.every(command => enabled.has(command));
+  const process = canFollow ? await GuestProcess.start(guestAgent, request.command, wait) : undefined;
+  if (process === undefined) {
+    yield* runBuffered(target, request, signal, gone);
+    return;
+  }
+  // It waits for input until the user leaves: what it throws ends the command, and it is not waited for.
+  feed(process, request.inputs, signal).catch(error => gone.abort(error));
+  try {
+    yield* process.output(signal);
+  } finally {
+    gone.abort();
+    await process.close();
+  }
+}
+
+async function feed(
+  process: GuestProcess,
+  inputs: AsyncIterable<ExecInput>,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const input of inputs) {
+    if (input.kind === 'stdin') await process.write(input.data, signal);
+    if (input.kind === 'stdin-end') await process.endInput(signal);
+  }
+}
+
+async function* runBuffered(
+  target: ExecTarget,
+  { command: [path = '', ...args], inputs }: ExecRequest,
+  signal: AbortSignal,
+  gone: AbortController,
+): AsyncGenerator<ExecOutput, void> {
+  const input = collectInput(inputs, error => gone.abort(error));
+  const collected = await abortable(input, signal);
+  const { guestAgent } = target.vm;
+  const result = await guestAgent.exec({ path, args, input: collected }, { signal });
+  yield { kind: 'stdout', data: result.stdout };
+  yield { kind: 'stderr', data: result.stderr };
+  if (result.isTruncated)
+    yield { kind: 'stderr', data: Buffer.from('nomad-driver-vm: output beyond 16 MiB was cut off\n') };
+  yield { kind: 'exit', exitCode: result.exitCode };
+}
+
+/** Settles at the end of the input, and goes on listening for the user's leaving. */
+function collectInput(inputs: AsyncIterable<ExecInput>, onGone: (error: unknown) => void): Promise<Buffer> {
+  const { promise, resolve } = Promise.withResolvers<Buffer>();
+  const listen = async () => {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    for await (const input of inputs) {
+      if (input.kind === 'stdin-end') resolve(Buffer.concat(pieces));
+      if (input.kind !== 'stdin') continue;
+      pieces.push(input.data);
+      bytes += input.data.length;
+      if (bytes > MAX_COLLECTED_INPUT_BYTES) {
+        throw new DriverError(
+          'unsupported',
+          `Cannot give a command more than ${MAX_COLLECTED_INPUT_BYTES} bytes of input: this guest takes it in one piece`,
+        );
+      }
+    }
+  };
+  listen().catch(onGone);
+  return promise;
+}
