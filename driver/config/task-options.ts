@@ -69,7 +69,8 @@ export const TASK_OPTIONS = [
     kind: 'attribute',
     name: 'cpus',
     type: 'number',
-    meaning: 'Number of virtual CPUs, 1 to 255.',
+    meaning:
+      'Number of virtual CPUs, 1 to 255. From `cpu` MHz: as many as it takes to use them up on this node, a tenth of a core let go, at most the cores it has.',
     defaultText: 'the reserved `cores`, else from `cpu` MHz; as `qemu`: `cores`, else 1',
     example: '2',
   },
