@@ -1,6 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { join } from 'node:path';
 import { toRecord } from '../../qemu/unknown-record.ts';
 import type { VmFiles } from '../../qemu/vm-files.ts';
 import { ADDRESS_SOURCES, type AddressSource } from './choose-address.ts';
@@ -19,14 +18,14 @@ export interface KnownAddress {
   readonly source: AddressSource;
 }
 
-type BookFiles = Pick<VmFiles, 'addresses' | 'stateDir'>;
+type BookFiles = Pick<VmFiles, 'addresses'>;
 
 const EMPTY: AddressBook = { entries: [], consoleBytes: 0 };
 
 /** The book as it was last saved; an empty one where there is none, or none that can be read. */
 export function loadAddressBook(files: BookFiles): AddressBook {
   try {
-    return parseBook(JSON.parse(readFileSync(pathOf(files), 'utf8')));
+    return parseBook(JSON.parse(readFileSync(files.addresses, 'utf8')));
   } catch {
     // ENOENT: nothing was found yet. SyntaxError: not ours; the worst is that an address is told again.
     return EMPTY;
@@ -35,14 +34,9 @@ export function loadAddressBook(files: BookFiles): AddressBook {
 
 /** Saves atomically. @throws the system's error, such as ENOSPC. */
 export function saveAddressBook(files: BookFiles, book: AddressBook): void {
-  const path = pathOf(files);
+  const { addresses: path } = files;
   writeFileSync(`${path}.new`, JSON.stringify(book), { mode: 0o600 });
   renameSync(`${path}.new`, path);
-}
-
-/** Records of before there was such a book don't name its file. */
-function pathOf({ addresses, stateDir }: BookFiles): string {
-  return addresses ?? join(stateDir, 'addresses.json');
 }
 
 function parseBook(value: unknown): AddressBook {

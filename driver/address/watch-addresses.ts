@@ -17,7 +17,7 @@ import {
 /** The NICs of a VM and the one who is told their addresses. */
 export interface AddressWatchOptions {
   readonly nics: readonly { readonly nic: number; readonly macAddress: string }[];
-  readonly files: Pick<VmFiles, 'addresses' | 'stateDir'>;
+  readonly files: Pick<VmFiles, 'addresses'>;
   readonly sources: AddressSources;
   /** What qemu reports; ends with the VM, or with the connection to qemu. */
   readonly events: () => AsyncIterable<QmpEvent>;

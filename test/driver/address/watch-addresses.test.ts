@@ -28,7 +28,7 @@ class Guest implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly said: string[] = [];
   readonly queries: string[] = [];
-  readonly files = { stateDir: folder, addresses: join(folder, 'addresses.json') };
+  readonly files = { addresses: join(folder, 'addresses.json') };
   readonly consolePath = join(folder, 'console.log');
   macs: readonly string[] = [MAC];
   agent: readonly GuestInterface[] | Error = [];
