@@ -12,6 +12,7 @@ import {
 } from './guest-file.ts';
 import { GuestOutput } from './guest-output.ts';
 import { END_SCRIPT, SCRIPT_UNUSABLE, STREAM_SCRIPT } from './guest-script.ts';
+import { buildTerminalCommand, RESIZE_SCRIPT } from './guest-terminal.ts';
 import { toRecord } from './unknown-record.ts';
 
 /** Output of a command, or its end, which comes last. */
@@ -25,7 +26,7 @@ const LONGEST_LOOK_MS = 250;
 const FULL_FIFO_MS = 50;
 const CLEANUP_MS = 5_000;
 /** A look may carry 4 MiB, and an emulated guest is slow. */
-const LOOK_TIMEOUT_MS = 30_000;
+const LOOK_TIMEOUT_MS = 15_000;
 
 /** A command that runs in the guest and whose streams are followed meanwhile. */
 export class GuestProcess {
@@ -35,6 +36,7 @@ export class GuestProcess {
   readonly #outputs: readonly { readonly kind: 'stdout' | 'stderr'; readonly output: GuestOutput }[];
   #input: GuestFileHandle | undefined;
   #hasEnded = false;
+  #hurry: AbortController | undefined;
 
   private constructor(agent: GuestAgent, folder: string, pid: number, input: GuestFileHandle) {
     this.#agent = agent;
@@ -50,6 +52,7 @@ export class GuestProcess {
   /**
    * Starts a command.
    *
+   * @param isTerminal whether it gets a terminal, which merges its output into stdout. For guests with HAS_TERMINAL.
    * @returns undefined when this guest cannot run commands so: nothing was started then.
    * @throws QemuError `agent-failed`, or the signal's reason.
    */
@@ -57,9 +60,11 @@ export class GuestProcess {
     agent: GuestAgent,
     argv: readonly string[],
     wait: GuestAgentWait,
+    isTerminal = false,
   ): Promise<GuestProcess | undefined> {
     const folder = `/run/nomad-exec-${randomBytes(12).toString('hex')}`;
-    const command = { path: '/bin/sh', args: ['-c', STREAM_SCRIPT, 'sh', folder, ...argv] };
+    const words = isTerminal ? buildTerminalCommand(argv, folder) : argv;
+    const command = { path: '/bin/sh', args: ['-c', STREAM_SCRIPT, 'sh', folder, ...words] };
     return agent.converse('guest-exec', wait, async session => {
       const started = await session.call('guest-exec', buildGuestExec(command)).catch(error => {
         session.signal.throwIfAborted();
@@ -91,8 +96,8 @@ export class GuestProcess {
       else if (result !== undefined) break;
       result = looked.result;
       if (result !== undefined || looked.events.length > 0) continue;
-      await delay(pauseMs, undefined, { signal });
-      pauseMs = Math.min(pauseMs * 1.5, LONGEST_LOOK_MS);
+      if (await this.#pause(pauseMs, signal)) pauseMs = SHORTEST_LOOK_MS;
+      else pauseMs = Math.min(pauseMs * 1.5, LONGEST_LOOK_MS);
     }
     this.#hasEnded = true;
     if (result.stderr.length > 0) yield { kind: 'stderr', data: result.stderr };
@@ -118,8 +123,17 @@ export class GuestProcess {
         },
       );
       start += taken;
+      this.#hurry?.abort();
       if (taken === 0) await delay(FULL_FIFO_MS, undefined, { signal });
     }
+  }
+
+  /** Tells a command on a terminal how large the user's is. */
+  async resize(rows: number, columns: number, signal: AbortSignal): Promise<void> {
+    const arg = ['-c', RESIZE_SCRIPT, 'sh', this.#folder, `${rows}`, `${columns}`];
+    await this.#agent.converse('guest-exec', { signal }, ({ call }) =>
+      call('guest-exec', { path: '/bin/sh', arg }),
+    );
   }
 
   /** The command reads the end of its input after what it was given. */
@@ -145,6 +159,19 @@ export class GuestProcess {
     } catch {
       // The guest or its agent has gone: there is nothing left to clean.
     }
+  }
+
+  /** Waits; true when it was cut short because there is an answer to be expected. */
+  async #pause(ms: number, signal: AbortSignal): Promise<boolean> {
+    const hurry = new AbortController();
+    this.#hurry = hurry;
+    try {
+      await delay(ms, undefined, { signal: AbortSignal.any([signal, hurry.signal]) });
+    } catch {
+      signal.throwIfAborted();
+    }
+    this.#hurry = undefined;
+    return hurry.signal.aborted;
   }
 
   async #look(

@@ -12,12 +12,5 @@ export function exec(target: ExecTarget, request: ExecRequest): AsyncIterable<Ex
   if (command === undefined)
     throw new DriverError('unsupported', 'Cannot run a command in the VM: none was given');
   if (command === CONSOLE && args.length === 0) return attachConsole(target, request);
-  if (request.isTerminal) {
-    throw new DriverError(
-      'unsupported',
-      `Cannot give "${command}" a terminal: the guest agent has none; run it without by "nomad alloc exec -t=false", ` +
-        'or log in by ssh or on the console by "nomad alloc exec -it ALLOC console"',
-    );
-  }
   return runInGuest(target, request);
 }

@@ -1,5 +1,8 @@
 import { abortable } from '../../qemu/abortable.ts';
+import { QemuError } from '../../qemu/errors.ts';
+import type { GuestAgent } from '../../qemu/guest-agent.ts';
 import { GuestProcess } from '../../qemu/guest-process.ts';
+import { HAS_TERMINAL } from '../../qemu/guest-terminal.ts';
 import { DriverError } from '../errors.ts';
 import type { ExecInput, ExecOutput, ExecRequest, ExecTarget } from './conversation.ts';
 import { requireGuestAgent } from './require-guest-agent.ts';
@@ -17,7 +20,7 @@ const START_MS = 10_000;
 const MAX_COLLECTED_INPUT_BYTES = 1024 * 1024;
 
 /**
- * Runs a command in the guest, as root and without a terminal. Where the guest has a shell, output comes as the command
+ * Runs a command in the guest, as the agent's user, which is root. Where the guest has a shell, output comes as the command
  * prints it and input may be of any length; elsewhere output comes at the end, at most 16 MiB a stream, and input is
  * collected first. The command is ended when the user leaves.
  */
@@ -31,7 +34,11 @@ export async function* runInGuest(
   const { guestAgent } = target.vm;
   const wait = { signal, timeoutMs: START_MS };
   const canFollow = FOLLOWING.every(command => enabled.has(command));
-  const process = canFollow ? await GuestProcess.start(guestAgent, request.command, wait) : undefined;
+  if (request.isTerminal && !(canFollow && (await hasTerminals(guestAgent, request.signal))))
+    throw new DriverError('unsupported', describeNoTerminal(request.command));
+  const process = canFollow
+    ? await GuestProcess.start(guestAgent, request.command, wait, request.isTerminal)
+    : undefined;
   if (process === undefined) {
     yield* runBuffered(target, request, signal, gone);
     return;
@@ -46,6 +53,25 @@ export async function* runInGuest(
   }
 }
 
+async function hasTerminals(agent: GuestAgent, signal: AbortSignal): Promise<boolean> {
+  const [path, ...args] = HAS_TERMINAL;
+  try {
+    return (await agent.exec({ path, args }, { signal })).exitCode === 0;
+  } catch (error) {
+    signal.throwIfAborted();
+    // A guest without a shell.
+    if (error instanceof QemuError) return false;
+    throw error;
+  }
+}
+
+function describeNoTerminal([command]: readonly string[]): string {
+  return (
+    `Cannot give "${command}" a terminal: the guest has no "script" of util-linux; run it without by ` +
+    '"nomad alloc exec -t=false", or log in by ssh or on the console by "nomad alloc exec -it ALLOC console"'
+  );
+}
+
 async function feed(
   process: GuestProcess,
   inputs: AsyncIterable<ExecInput>,
@@ -54,6 +80,7 @@ async function feed(
   for await (const input of inputs) {
     if (input.kind === 'stdin') await process.write(input.data, signal);
     if (input.kind === 'stdin-end') await process.endInput(signal);
+    if (input.kind === 'size') await process.resize(input.rows, input.columns, signal);
   }
 }
 

@@ -145,7 +145,7 @@ export class FakeGuest implements AsyncDisposable {
   }
 
   #path(path: string): string {
-    return path.replace(/^\/run\//, `${this.run}/`);
+    return path.replaceAll('/run/nomad-exec', join(this.run, 'nomad-exec'));
   }
 }
 

@@ -106,7 +106,6 @@ describe('ExecTaskStreaming', () => {
 
   it.each([
     ['guest_agent = false', ['id'], false, { hasGuestAgent: false }],
-    ['-t=false', ['bash'], true, {}],
     ['-it ALLOC console', ['console'], false, {}],
     ['none was given', [], false, {}],
   ])('refuses with %j', async (advice, command, tty, options) => {
@@ -127,6 +126,59 @@ describe('ExecTaskStreaming', () => {
   it('refuses a VM that has ended', async () => {
     await using wire = await ExecWire.serve(undefined);
     await expect(wire.exec(['id']).ended).rejects.toThrow('it has ended');
+  });
+});
+
+describe('ExecTaskStreaming with a terminal', () => {
+  it('has everything on stdout, with the line ends of a terminal', async () => {
+    await using guest = await FakeGuest.start();
+    await using wire = await ExecWire.serve(withAgent(guest));
+    const user = wire.exec(
+      ['sh', '-c', 'echo out; echo err >&2; test -t 0 && test -t 1; exit $((43 + $?))'],
+      true,
+    );
+    await user.ended;
+    expect(user.heard.filter(line => !line.startsWith('stdout:'))).toEqual([...CLOSING, 'exited 43']);
+    expect(user.text('stdout')).toBe('out\r\nerr\r\n');
+    await expect.poll(() => guest.leftovers()).toEqual([]);
+  });
+
+  it('takes what is typed, and Ctrl-C', async () => {
+    await using guest = await FakeGuest.start();
+    await using wire = await ExecWire.serve(withAgent(guest));
+    const user = wire.exec(
+      ['sh', '-c', 'trap "echo interrupted; exit 5" INT; read x; echo "got $x"; read y'],
+      true,
+    );
+    user.type("it's\r");
+    await expect.poll(() => user.text('stdout')).toContain("got it's\r\n");
+    user.type('\x03');
+    await user.ended;
+    expect(user.text('stdout')).toContain('interrupted');
+    expect(user.heard.at(-1)).toBe('exited 5');
+  });
+
+  it('has the size of the last resize', async () => {
+    await using guest = await FakeGuest.start();
+    await using wire = await ExecWire.serve(withAgent(guest));
+    const user = wire.exec(
+      ['sh', '-c', 'until stty size | tee /dev/tty | grep -q "^100 100"; do sleep 0.1; done'],
+      true,
+    );
+    user.send({ tty_size: { height: 40, width: 80 } });
+    await expect.poll(() => user.text('stdout'), { timeout: 5_000 }).toContain('40 80');
+    user.send({ tty_size: { height: 100, width: 100 } });
+    await user.ended;
+    expect(user.heard.at(-1)).toBe('exited 0');
+  });
+
+  it('is refused by name where the guest can make none', async () => {
+    await using guest = await FakeGuest.start(['guest-file-open']);
+    await using wire = await ExecWire.serve(withAgent(guest));
+    await expect(wire.exec(['bash'], true).ended).rejects.toMatchObject({
+      details: expect.stringMatching(/Cannot give "bash" a terminal.*-t=false.*ssh.*console/),
+    });
+    expect(guest.agent.commands).toEqual(['guest-info']);
   });
 });
 
