@@ -1,0 +1,8 @@
+import { readdirSync } from 'node:fs';
+
+/** The file names of the cloud-init packages in a folder, sorted. */
+export function listPackages(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter(name => /^cloud-init_[^_]+_all\.deb$/.test(name))
+    .sort();
+}
