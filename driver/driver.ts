@@ -17,7 +17,7 @@ import { listMacAddresses } from './start/mac-addresses.ts';
 import { prepareVm } from './start/prepare-vm.ts';
 import { startVm } from './start/start-vm.ts';
 import { sweepEarlierStarts, sweepOrphans } from './sweep.ts';
-import type { Task, TaskContext } from './task.ts';
+import type { StopManner, Task, TaskContext } from './task.ts';
 import { TaskEvents } from './task-events.ts';
 import { RECORD_VERSION, type TaskRecord } from './task-record.ts';
 import type { TaskRequest } from './task-request.ts';
@@ -103,8 +103,8 @@ export class Driver {
   }
 
   /** Stops a task; one that is gone already counts as stopped, or the agent would ask again for minutes. */
-  async stop(taskId: string, deadlineMs: number): Promise<void> {
-    await this.#tasks.get(taskId)?.stop(deadlineMs);
+  async stop(taskId: string, deadlineMs: number, manner: StopManner): Promise<void> {
+    await this.#tasks.get(taskId)?.stop(deadlineMs, manner);
   }
 
   /** Forgets a task and removes what was its own. */

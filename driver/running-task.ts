@@ -6,7 +6,7 @@ import type { VmExit } from '../qemu/vm-exit.ts';
 import { VmObservation } from './observation.ts';
 import { hasOomKilled } from './oom-watch.ts';
 import { describeError } from './plugin-log.ts';
-import type { Task, TaskContext } from './task.ts';
+import type { StopManner, Task, TaskContext } from './task.ts';
 import { endingOf, type TaskExit } from './task-exit.ts';
 import type { RunningStage, TaskRecord } from './task-record.ts';
 import { openVoice, type TaskVoice } from './task-voice.ts';
@@ -72,8 +72,8 @@ export class RunningTask implements Task {
   }
 
   /** A second request joins the first. */
-  async stop(deadlineMs: number): Promise<void> {
-    if (this.#record.stage.tag !== 'exited') await this.#control.stop(deadlineMs);
+  async stop(deadlineMs: number, manner: StopManner): Promise<void> {
+    if (this.#record.stage.tag !== 'exited') await this.#control.stop(deadlineMs, manner);
     await this.exited;
   }
 

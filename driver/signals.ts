@@ -1,5 +1,5 @@
 import { DriverError } from './errors.ts';
-import type { Task } from './task.ts';
+import type { StopManner, Task } from './task.ts';
 
 /** What a signal does to a VM: a QMP command, and what the account says of it. */
 export interface VmSignal {
@@ -27,6 +27,14 @@ export const VM_SIGNALS: Readonly<Record<string, VmSignal>> = {
 const TABLE =
   'SIGTERM and SIGINT press the power button, SIGHUP resets, SIGSTOP and SIGTSTP pause, SIGCONT goes on, ' +
   'SIGQUIT sends an NMI';
+
+/**
+ * What a job's `kill_signal` makes of a stop. A guest has no process of ours to take one, so that any signal asks it to
+ * shut down; only SIGKILL says that nobody shall be asked.
+ */
+export function stopMannerOf(killSignal: string): StopManner {
+  return /^(sig)?kill$/i.test(killSignal.trim()) ? 'at-once' : 'as-configured';
+}
 
 const ANSWER_MS = 5_000;
 

@@ -24,7 +24,7 @@ export interface Task {
   /** Settles when the VM has ended, its end is on record, and its logs are with Nomad. */
   readonly exited: Promise<TaskExit>;
   /** Stops the VM within the deadline, and returns when it has ended. */
-  stop(deadlineMs: number): Promise<void>;
+  stop(deadlineMs: number, manner: StopManner): Promise<void>;
   /**
    * Forgets the task and removes what belongs to it alone.
    *
@@ -34,6 +34,9 @@ export interface Task {
   /** Lets go of the VM, which runs on. */
   detach(): void;
 }
+
+/** Whether the guest is asked to shut down as its job says, or its power is cut. */
+export type StopManner = 'as-configured' | 'at-once';
 
 /** What every task needs of the plugin it lives in. */
 export interface TaskContext {

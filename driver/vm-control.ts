@@ -5,6 +5,7 @@ import type { PoweroffPolicy } from './config/poweroff-policy.ts';
 import { DriverError } from './errors.ts';
 import { describeError } from './plugin-log.ts';
 import { formatSeconds, NAME_OF } from './stop-words.ts';
+import type { StopManner } from './task.ts';
 import { type Answer, answerRequest, type GuestEnd, type Request, type VmPhase } from './task-state.ts';
 import type { TaskVoice } from './task-voice.ts';
 
@@ -51,8 +52,8 @@ export class VmControl {
   }
 
   /** Stops the VM; a second request joins the first. One that a plugin before us began is begun anew. */
-  async stop(deadlineMs: number): Promise<void> {
-    this.#stopping ??= this.#stop(deadlineMs);
+  async stop(deadlineMs: number, manner: StopManner = 'as-configured'): Promise<void> {
+    this.#stopping ??= this.#stop(deadlineMs, manner);
     await this.#stopping;
   }
 
@@ -142,8 +143,9 @@ export class VmControl {
     }
   }
 
-  async #stop(deadlineMs: number): Promise<void> {
-    const { vm, voice, isGraceful, hasGuestAgent } = this.#options;
+  async #stop(deadlineMs: number, manner: StopManner): Promise<void> {
+    const { vm, voice, hasGuestAgent } = this.#options;
+    const isGraceful = this.#options.isGraceful && manner === 'as-configured';
     const startedAt = performance.now();
     this.#ask({ kind: 'stop', at: now(), deadlineMs });
     voice.note(`stop requested; ${formatSeconds(deadlineMs)} to shut down`);

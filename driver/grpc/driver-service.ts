@@ -3,6 +3,7 @@ import { buildHclSpec } from '../config/hcl-spec.ts';
 import { TASK_OPTIONS } from '../config/task-options.ts';
 import type { Driver } from '../driver.ts';
 import type { NodeFingerprint } from '../fingerprint.ts';
+import { stopMannerOf } from '../signals.ts';
 import type { Task } from '../task.ts';
 import { parseTaskRecord, renderTaskRecord } from '../task-record.ts';
 import type { TaskUsage } from '../task-stats.ts';
@@ -60,7 +61,8 @@ export function driverHandlers({ driver }: DriverServiceOptions): Readonly<Recor
 
     StopTask: async message => {
       const deadlineMs = readDurationMs(readMessage(message), 'timeout') ?? DEFAULT_STOP_MS;
-      await driver().stop(taskId(message), deadlineMs);
+      const manner = stopMannerOf(readString(readMessage(message), 'signal'));
+      await driver().stop(taskId(message), deadlineMs, manner);
       return {};
     },
 

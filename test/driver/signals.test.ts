@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findVmSignal, VM_SIGNALS } from '../../driver/signals.ts';
+import { findVmSignal, stopMannerOf, VM_SIGNALS } from '../../driver/signals.ts';
 
 describe('findVmSignal()', () => {
   it('maps the signals of the table to the buttons of a machine', () => {
@@ -28,5 +28,12 @@ describe('findVmSignal()', () => {
 
   it('refuses SIGKILL, which "nomad alloc signal" sends by itself', () => {
     expect(() => findVmSignal('SIGKILL')).toThrow('to end the VM, stop its job or allocation');
+  });
+});
+
+describe('stopMannerOf()', () => {
+  it('cuts the power for SIGKILL alone', () => {
+    expect(['', 'SIGTERM', 'SIGINT', 'SIGHUP'].map(stopMannerOf)).toEqual(Array(4).fill('as-configured'));
+    expect(['SIGKILL', 'kill'].map(stopMannerOf)).toEqual(['at-once', 'at-once']);
   });
 });
