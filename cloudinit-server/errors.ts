@@ -21,7 +21,14 @@ export type SeedErrorCode =
   | 'seed-file-irregular'
   /** A link in the seeds folder leads out of it. */
   | 'seed-file-outside'
-  | 'seed-folder-outside';
+  | 'seed-folder-outside'
+  /** What the server remembers cannot be read or written. */
+  | 'state-unusable'
+  /** A report or phone-home whose token is no VM's, or whose body is none. */
+  | 'token-unknown'
+  | 'report-invalid'
+  /** The address for people is not this host's own. */
+  | 'admin-address-refused';
 
 /**
  * An expected failure of this folder. The message says what could not be done, on what, what was found, what was

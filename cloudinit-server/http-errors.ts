@@ -36,6 +36,10 @@ const FAILURES: Readonly<Record<SeedErrorCode, HttpFailure>> = {
   'seed-file-irregular': NOT_READABLE,
   'seed-file-outside': NOT_READABLE,
   'seed-folder-outside': NOT_READABLE,
+  'state-unusable': NOT_READABLE,
+  'token-unknown': buildRefusal(404, 'no such token'),
+  'report-invalid': buildRefusal(400, 'no report'),
+  'admin-address-refused': NOT_READABLE,
 };
 
 /** Translates whatever was thrown while a request was answered. */

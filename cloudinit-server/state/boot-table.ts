@@ -1,0 +1,78 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { advanceBoot, beginBoot } from '../boot/advance-boot.ts';
+import { beginsBoot } from '../boot/begins-boot.ts';
+import type { Boot } from '../boot/boot.ts';
+import type { Observation } from '../boot/observation.ts';
+
+/** Boots of one VM that are kept, the newest. */
+export const MAX_BOOTS = 10;
+
+/** Observations of one boot that are kept, the first; a real one has some 70. */
+export const MAX_OBSERVATIONS = 500;
+
+/** A boot on record. */
+export interface RecordedBoot {
+  readonly id: number;
+  readonly boot: Boot;
+  readonly observations: number;
+}
+
+/** The boots of VMs, as the observations that they are made of. */
+export interface BootTable {
+  /** The newest boot of a VM after one more observation, on record when this returns. */
+  add(vmId: number, newest: RecordedBoot | undefined, seen: Observation): RecordedBoot;
+  /** Oldest first. */
+  list(vmId: number): readonly RecordedBoot[];
+  newest(vmId: number): RecordedBoot | undefined;
+}
+
+/** Opens the table. */
+export function createBootTable(database: DatabaseSync): BootTable {
+  const insertBoot = database.prepare('insert into boot (vm_id, began_at) values (?, ?)');
+  const dropOld = database.prepare(
+    'delete from boot where vm_id = ?1 and id not in (select id from boot where vm_id = ?1 order by id desc limit ?2)',
+  );
+  const insert = database.prepare('insert into observation (boot_id, data) values (?, ?)');
+  const selectBoots = database.prepare('select id from boot where vm_id = ? order by id');
+  const select = database.prepare('select data from observation where boot_id = ? order by id');
+
+  const begin = (vmId: number, boot: Boot, seen: Observation): RecordedBoot => {
+    database.exec('begin immediate');
+    try {
+      const id = Number(insertBoot.run(vmId, boot.beganAt).lastInsertRowid);
+      insert.run(id, JSON.stringify(seen));
+      dropOld.run(vmId, MAX_BOOTS);
+      database.exec('commit');
+      return { id, boot, observations: 1 };
+    } catch (error) {
+      database.exec('rollback');
+      throw error;
+    }
+  };
+  const load = (vmId: number): readonly RecordedBoot[] => {
+    const loaded: RecordedBoot[] = [];
+    for (const row of selectBoots.all(vmId)) {
+      const id = Number(row['id']);
+      // Written by this file alone, so it is what it was.
+      const seen = select.all(id).map(({ data }) => JSON.parse(String(data)) as Observation);
+      const [first, ...others] = seen;
+      if (first === undefined) continue;
+      // Where a boot ends is what is on record, also where what led there was beyond the limit.
+      const boot = others.reduce(advanceBoot, beginBoot(loaded.at(-1)?.boot, first));
+      loaded.push({ id, boot, observations: seen.length });
+    }
+    return loaded;
+  };
+  return {
+    add: (vmId, newest, seen) => {
+      if (newest === undefined || beginsBoot(newest.boot, seen)) {
+        return begin(vmId, beginBoot(newest?.boot, seen), seen);
+      }
+      // What is beyond the limit counts until the server restarts.
+      if (newest.observations < MAX_OBSERVATIONS) insert.run(newest.id, JSON.stringify(seen));
+      return { ...newest, boot: advanceBoot(newest.boot, seen), observations: newest.observations + 1 };
+    },
+    list: vmId => load(vmId),
+    newest: vmId => load(vmId).at(-1),
+  };
+}

@@ -1,0 +1,32 @@
+import { type BootTable, createBootTable } from './boot-table.ts';
+import { createGoodFileTable, type GoodFileTable } from './good-file-table.ts';
+import { createHostKeyTable, type HostKeyTable } from './host-key-table.ts';
+import { openState } from './open-state.ts';
+import { createVmTable, type VmTable } from './vm-table.ts';
+
+/** All that the server remembers. What a method has changed is on record when it returns. */
+export interface ServerState extends Disposable {
+  readonly vms: VmTable;
+  readonly boots: BootTable;
+  readonly hostKeys: HostKeyTable;
+  readonly goodFiles: GoodFileTable;
+  /** @throws when nothing can be written any more */
+  check(): void;
+}
+
+/**
+ * Opens the state in a folder, or an empty one that is gone with the process.
+ *
+ * @throws {SeedError} `state-unusable`
+ */
+export function createServerState(folder: string | undefined): ServerState {
+  const database = openState(folder);
+  return {
+    vms: createVmTable(database),
+    boots: createBootTable(database),
+    hostKeys: createHostKeyTable(database),
+    goodFiles: createGoodFileTable(database),
+    check: () => database.exec('begin immediate; rollback'),
+    [Symbol.dispose]: () => database.close(),
+  };
+}
