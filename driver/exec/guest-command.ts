@@ -5,6 +5,7 @@ import { GuestProcess } from '../../qemu/guest-process.ts';
 import { HAS_TERMINAL } from '../../qemu/guest-terminal.ts';
 import { DriverError } from '../errors.ts';
 import type { ExecInput, ExecOutput, ExecRequest, ExecTarget } from './conversation.ts';
+import { InputQueue } from './input-queue.ts';
 import { requireGuestAgent } from './require-guest-agent.ts';
 
 /** What following a command needs beside guest-exec. */
@@ -16,6 +17,7 @@ const FOLLOWING = [
   'guest-file-flush',
 ];
 const START_MS = 10_000;
+const QUEUED_INPUT_BYTES = 256 * 1024;
 /** The agent takes it in one piece, in base64. */
 const MAX_COLLECTED_INPUT_BYTES = 1024 * 1024;
 
@@ -77,9 +79,25 @@ async function feed(
   inputs: AsyncIterable<ExecInput>,
   signal: AbortSignal,
 ): Promise<void> {
+  const queue = new InputQueue(QUEUED_INPUT_BYTES);
+  await Promise.all([passOn(queue, process, signal), listen(inputs, queue, process, signal)]);
+}
+
+async function passOn(queue: InputQueue, process: GuestProcess, signal: AbortSignal): Promise<void> {
+  for (let data = await queue.take(); data !== undefined; data = await queue.take())
+    await process.write(data, signal);
+  await process.endInput(signal);
+}
+
+async function listen(
+  inputs: AsyncIterable<ExecInput>,
+  queue: InputQueue,
+  process: GuestProcess,
+  signal: AbortSignal,
+): Promise<void> {
   for await (const input of inputs) {
-    if (input.kind === 'stdin') await process.write(input.data, signal);
-    if (input.kind === 'stdin-end') await process.endInput(signal);
+    if (input.kind === 'stdin') await queue.push(input.data);
+    if (input.kind === 'stdin-end') queue.end();
     if (input.kind === 'size') await process.resize(input.rows, input.columns, signal);
   }
 }
@@ -104,7 +122,7 @@ async function* runBuffered(
 /** Settles at the end of the input, and goes on listening for the user's leaving. */
 function collectInput(inputs: AsyncIterable<ExecInput>, onGone: (error: unknown) => void): Promise<Buffer> {
   const { promise, resolve } = Promise.withResolvers<Buffer>();
-  const listen = async () => {
+  const collect = async () => {
     const pieces: Buffer[] = [];
     let bytes = 0;
     for await (const input of inputs) {
@@ -120,6 +138,6 @@ function collectInput(inputs: AsyncIterable<ExecInput>, onGone: (error: unknown)
       }
     }
   };
-  listen().catch(onGone);
+  collect().catch(onGone);
   return promise;
 }

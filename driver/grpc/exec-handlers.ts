@@ -7,10 +7,13 @@ import { sendSignal } from '../signals.ts';
 import { readExecInputs } from './exec-inputs.ts';
 import type { Bidi, Unary } from './handlers.ts';
 import { exitResult } from './replies.ts';
+import { isExpectedError } from './status.ts';
 import { readBoolean, readDurationMs, readMessage, readString, readStringList } from './wire-reader.ts';
 
 /** Nomad's client says something every 10 s. */
 const SILENCE_MS = 31_000;
+/** What docker exits with when it could not run a command, as opposed to one that failed. */
+const REFUSED = 125;
 
 /** The driver, made at the first call. */
 type FindTask = () => Pick<Driver, 'find'>;
@@ -44,14 +47,21 @@ export function execConversations(driver: FindTask): Readonly<Record<string, Bid
       const messages = requests[Symbol.asyncIterator]();
       const { value } = await messages.next();
       const setup = readMessage(readMessage(value)['setup']);
-      const target = runningVm(driver(), readString(setup, 'task_id'));
-      const outputs = exec(target, {
-        command: readStringList(setup, 'command'),
-        isTerminal: readBoolean(setup, 'tty'),
-        inputs: readExecInputs(messages, SILENCE_MS, signal),
-        signal,
-      });
-      for await (const output of outputs) yield* execReplies(output);
+      const isTerminal = readBoolean(setup, 'tty');
+      try {
+        const target = runningVm(driver(), readString(setup, 'task_id'));
+        const command = readStringList(setup, 'command');
+        const inputs = readExecInputs(messages, SILENCE_MS, signal);
+        for await (const output of exec(target, { command, isTerminal, inputs, signal }))
+          yield* execReplies(output);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof Error && isExpectedError(error))) throw error;
+        // Nomad 1.11.3 shows a status as "unexpected EOF" as often as not.
+        const lineEnd = isTerminal ? '\r\n' : '\n';
+        yield* execReplies({ kind: 'stderr', data: Buffer.from(`${error.message}${lineEnd}`) });
+        yield* execReplies({ kind: 'exit', exitCode: REFUSED });
+      }
     },
   };
 }
