@@ -74,7 +74,7 @@ async function checkBase(
   const cure =
     disk.kind === 'overlay' && disk.lifetime === 'persistent'
       ? `run "nomad-vm disk remove ${identity}" on this node to begin with an empty disk`
-      : 'stop the allocation to begin with an empty disk';
+      : 'stop the job and run it again to begin with an empty disk';
   report(
     'config.image',
     `"${image.path}", ${describeStamp(present)}, is not what the VM's disk was made on (${was}), and the guest would find its files mixed up; put that image back, or ${cure}`,

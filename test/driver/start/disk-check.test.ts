@@ -79,7 +79,7 @@ describe('checkDisk()', () => {
     await check();
     expect(problems).toEqual([
       expect.stringMatching(
-        /^config\.image: ".*base\.img", 1048576 bytes of 1970-01-01T00:00:01\.000Z, is not what the VM's disk was made on .* stop the allocation/,
+        /^config\.image: ".*base\.img", 1048576 bytes of 1970-01-01T00:00:01\.000Z, is not what the VM's disk was made on .* stop the job/,
       ),
     ]);
   });
