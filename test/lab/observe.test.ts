@@ -55,7 +55,7 @@ describe('what is seen of a VM from outside', () => {
     const address = (await lab.lab.leases()).find(lease => lease.mac === mac)?.address;
     const said = `address ${address} on NIC 0 (guest agent)`;
     await expect.poll(() => addressEvents(allocId), { timeout: 20_000 }).toEqual([said]);
-    expect(await lab.nomad.logs(allocId, 'stderr')).toContain(said);
+    await expect.poll(() => lab.nomad.logs(allocId, 'stderr'), { timeout: 5_000 }).toContain(said);
 
     // What the VM uses: the host's figures and, by its balloon, the guest's own.
     await expect
@@ -63,7 +63,7 @@ describe('what is seen of a VM from outside', () => {
         timeout: 30_000,
         interval: 1_000,
       })
-      .toMatch(/CPU Stats[\s\S]*Percent[\s\S]*Memory Stats[\s\S]*(Usage[\s\S]*RSS|RSS[\s\S]*Usage)/);
+      .toMatch(/Max Usage +RSS +Swap +Usage\n\d+ MiB +\d+ MiB +\S+ \S+ +\d+ MiB[\s\S]*Percent +System Mode/);
 
     const plugin = await lab.nomad.pluginPid('nomad-driver-vm');
     if (plugin === undefined) throw new Error('the plugin does not run');
@@ -83,7 +83,7 @@ describe('what is seen of a VM from outside', () => {
     // The guest goes on with another address, and its agent says so when it starts again.
     await typeOnConsole(
       allocId,
-      'ip addr flush dev ens3; ip addr add 10.77.0.200/24 dev ens3; kill $(cat /run/qemu-ga.pid); sleep 1; qemu-ga -m virtio-serial -p /dev/vport*p1 -t /run -f /run/qemu-ga.pid -d',
+      'ip addr flush dev ens3; ip addr add 10.77.0.200/24 dev ens3; killall qemu-ga; sleep 1; qemu-ga -m virtio-serial -p /dev/vport*p1 -t /run -f /run/qemu-ga.pid >/run/qemu-ga.log 2>&1 &',
     );
     await expect
       .poll(() => addressEvents(allocId), { timeout: 30_000 })
@@ -92,6 +92,7 @@ describe('what is seen of a VM from outside', () => {
   });
 
   it('tells the address by console on a LAN where nobody knows it, on a bridge that came later', async () => {
+    expect(await nodeAttribute('driver.vm')).toBe('1');
     expect(await nodeAttribute('driver.vm.bridge.br0')).toBe('1');
     expect(await nodeAttribute('driver.vm.bridge.br1')).toBeUndefined();
     await writeFile(join(lab.lab.folder, 'qemu/bridge.conf'), 'allow br0\nallow br1\n');
@@ -104,7 +105,7 @@ describe('what is seen of a VM from outside', () => {
       image = "${lab.tinyImage}"
       guest_agent = false
       network { bridge = "br1" }`;
-    const group = 'constraint {\n attribute = "${attr.driver.vm.bridge.br1}"\n value = "1"\n }';
+    const group = `constraint {\n attribute = "\${attr.driver.vm.bridge.br1}"\n value = "1"\n }`;
     await lab.nomad.run(renderTinyJob({ id: 'console', config, group }));
     const { allocId } = await lab.waitForConsole('console', 'tiny: ready');
     const [mac] = lab.record(allocId).macAddresses;
