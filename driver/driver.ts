@@ -69,7 +69,9 @@ export class Driver {
     if (known !== undefined) return known;
     const starting = this.#start(request).finally(() => this.#starting.delete(request.id));
     this.#starting.set(request.id, starting);
-    return starting;
+    const task = await starting;
+    this.events.admit(request.id);
+    return task;
   }
 
   /**
@@ -102,6 +104,18 @@ export class Driver {
     return task;
   }
 
+  /**
+   * The task, for an agent that waits for its end: that agent knows it, until it hangs up.
+   *
+   * @throws DriverError `unknown-task`.
+   */
+  attend(taskId: string, signal: AbortSignal): Task {
+    const task = this.find(taskId);
+    this.events.admit(taskId);
+    signal.addEventListener('abort', () => this.events.dismiss(taskId), { once: true });
+    return task;
+  }
+
   /** Stops a task; one that is gone already counts as stopped, or the agent would ask again for minutes. */
   async stop(taskId: string, deadlineMs: number, manner: StopManner): Promise<void> {
     await this.#tasks.get(taskId)?.stop(deadlineMs, manner);
@@ -118,6 +132,7 @@ export class Driver {
       store.remove(files);
     }
     this.#tasks.delete(taskId);
+    this.events.dismiss(taskId);
   }
 
   /** Lets go of every VM; all run on. */

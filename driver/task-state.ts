@@ -80,7 +80,7 @@ export function answerRequest(phase: VmPhase, request: Request): Answer {
         ? accept({ tag: 'ending', since: request.at, why: 'destroyed' })
         : deny('its VM still runs; stop it first');
     case 'power-on':
-      return phase.tag === 'held' || phase.tag === 'on' ? powerOn(phase) : deny('its VM is being stopped');
+      return phase.tag === 'held' || phase.tag === 'on' ? powerOn(phase) : deny('it is being stopped');
     case 'guest-on':
       return phase.tag === 'held' ? accept({ tag: 'on' }) : ALREADY;
     case 'guest-ended':

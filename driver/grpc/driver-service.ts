@@ -55,7 +55,7 @@ export function driverHandlers({ driver }: DriverServiceOptions): Readonly<Recor
     },
 
     WaitTask: async (message, signal) => {
-      const task = driver().find(taskId(message));
+      const task = driver().attend(taskId(message), signal);
       return { result: exitResult(await Promise.race([task.exited, rejection(signal)])), err: '' };
     },
 

@@ -15,7 +15,10 @@ afterEach(() => rmSync(dir, { recursive: true }));
 describe('hasOomKilled()', () => {
   it.each([
     ['memory.oom_control', (kills: number) => `oom_kill_disable 0\nunder_oom 0\noom_kill ${kills}\n`],
-    ['memory.events', (kills: number) => `low 0\nhigh 0\nmax 40\noom 1\noom_kill ${kills}\noom_group_kill 9\n`],
+    [
+      'memory.events',
+      (kills: number) => `low 0\nhigh 0\nmax 40\noom 1\noom_kill ${kills}\noom_group_kill 9\n`,
+    ],
   ])('counts from the start on, in %s', (name, render) => {
     const path = join(dir, name);
     writeFileSync(path, render(2));

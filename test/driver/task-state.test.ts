@@ -25,22 +25,25 @@ const requests: fc.Arbitrary<Request> = fc.oneof(
   }),
 );
 
-function after(phase: VmPhase, request: Request): VmPhase {
+function follow(phase: VmPhase, request: Request): VmPhase {
   const answer = answerRequest(phase, request);
   return answer.kind === 'accepted' ? answer.phase : phase;
 }
 
 describe('answerRequest()', () => {
   it('does with a guest that powers off what the job says', () => {
-    expect(after(on, { ...poweroff, policy: 'exit' })).toMatchObject({ tag: 'ending', why: 'guest-shutdown' });
-    expect(after(on, { ...poweroff, policy: 'hold' })).toEqual(held);
-    expect(after(on, { ...poweroff, policy: 'boot' })).toEqual(on);
+    expect(follow(on, { ...poweroff, policy: 'exit' })).toMatchObject({
+      tag: 'ending',
+      why: 'guest-shutdown',
+    });
+    expect(follow(on, { ...poweroff, policy: 'hold' })).toEqual(held);
+    expect(follow(on, { ...poweroff, policy: 'boot' })).toEqual(on);
   });
 
   it('ends a guest that crashed whatever the job says', () => {
     for (const policy of ['exit', 'hold', 'boot'] as const) {
       const crash = { kind: 'guest-ended', at, why: 'guest-panic', policy } as const;
-      expect(after(on, crash)).toEqual(ending);
+      expect(follow(on, crash)).toEqual(ending);
     }
   });
 
@@ -51,13 +54,13 @@ describe('answerRequest()', () => {
   });
 
   it('remembers that a guest was off when it was stopped', () => {
-    expect(after(held, stop)).toMatchObject({ tag: 'stopping', wasOff: true });
-    expect(after(on, stop)).toMatchObject({ tag: 'stopping', wasOff: false });
+    expect(follow(held, stop)).toMatchObject({ tag: 'stopping', wasOff: true });
+    expect(follow(on, stop)).toMatchObject({ tag: 'stopping', wasOff: false });
   });
 
   it('writes down each rung', () => {
-    const first = after(stopping, { kind: 'try', action: 'guest-agent' });
-    expect(after(first, { kind: 'try', action: 'sigkill' })).toMatchObject({
+    const first = follow(stopping, { kind: 'try', action: 'guest-agent' });
+    expect(follow(first, { kind: 'try', action: 'sigkill' })).toMatchObject({
       tried: ['guest-agent', 'sigkill'],
     });
   });
@@ -69,7 +72,7 @@ describe('answerRequest()', () => {
         for (const request of sequence) {
           const before = phase;
           const answer = answerRequest(before, request);
-          phase = after(before, request);
+          phase = follow(before, request);
           // What is stopped or ended never runs again, and only destroying it can replace a stop.
           if (before.tag === 'ending') expect(['ending', 'stopping']).toContain(phase.tag);
           if (before.tag === 'stopping') {

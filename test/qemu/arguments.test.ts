@@ -80,6 +80,15 @@ describe('buildArguments()', () => {
     expect(sandbox(pick('no-nic-no-seed', { extraArguments: [option, value] }))).not.toContain('spawn=deny');
   });
 
+  it('keeps qemu when the guest powers off only where it is to stay, and always has it trace why', () => {
+    for (const staysWhenPoweredOff of [true, false]) {
+      const list = buildArguments(pick('bridge-overlay', { staysWhenPoweredOff }), files);
+      expect(list.includes('-no-shutdown')).toBe(staysWhenPoweredOff);
+      expect(valuesOf('-trace', list)).toEqual(['qemu_system_shutdown_request', 'runstate_set']);
+      expect(valuesOf('-D', list)).toEqual([files.shutdownTrace]);
+    }
+  });
+
   it('puts the raw arguments last', () => {
     const extraArguments = ['-m', '1G'];
     expect(buildArguments(pick('drop-in', { extraArguments }), files).slice(-2)).toEqual(extraArguments);

@@ -19,6 +19,16 @@ describe('buildStopLadder()', () => {
     expect(ladder.map(rung => rung.action)).toEqual(['qmp-quit', 'sigkill']);
   });
 
+  it('does not ask a guest that is off', () => {
+    const ladder = buildStopLadder({
+      deadlineMs: 5_000,
+      isGraceful: true,
+      hasGuestAgent: true,
+      isGuestOff: true,
+    });
+    expect(ladder.map(rung => rung.action)).toEqual(['qmp-quit', 'sigkill']);
+  });
+
   it('never waits beyond the deadline, goes only down, and always ends with SIGKILL', () => {
     const options = fc.record({
       deadlineMs: fc.integer({ min: 0, max: 3_600_000 }),

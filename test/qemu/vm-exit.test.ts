@@ -58,6 +58,12 @@ describe('waitForVmExit()', () => {
     expect(await exit).toEqual({ kind: 'unrecorded' });
   });
 
+  it('says so when the host was started anew since', async () => {
+    const wrapper = { ...self(), bootId: '00000000-0000-4000-8000-000000000000' };
+    const exit = waitForVmExit({ exitStatusPath, wrapper }, undefined, new AbortController().signal);
+    expect(await exit).toEqual({ kind: 'host-rebooted' });
+  });
+
   it('stops waiting when told to', async () => {
     const stop = new AbortController();
     const exit = waitForVmExit({ exitStatusPath, wrapper: self() }, undefined, stop.signal);

@@ -122,6 +122,20 @@ describe('parseTaskConfig() defaults', () => {
   });
 });
 
+describe('parseTaskConfig() on_guest_poweroff', () => {
+  it('takes all three on driver vm', () => {
+    for (const policy of ['exit', 'hold', 'boot'])
+      expect(parse({ image, on_guest_poweroff: policy }).onGuestPoweroff).toBe(policy);
+  });
+
+  it('takes only exit as the drop-in', () => {
+    expect(parse({ image_path: 'd', on_guest_poweroff: 'exit' }, 'qemu').onGuestPoweroff).toBe('exit');
+    expect(() => parse({ image_path: 'd', on_guest_poweroff: 'hold' }, 'qemu')).toThrow(
+      'config.on_guest_poweroff: "hold" is not possible with driver "qemu"',
+    );
+  });
+});
+
 describe('parseTaskConfig() refuses', () => {
   const nics = Array.from({ length: 14 }, () => bridge);
   const twin = { bridge: 'br0', mac: '52:54:00:00:00:01' };
@@ -143,6 +157,11 @@ describe('parseTaskConfig() refuses', () => {
       'a lifetime of image_path',
       { image_path: 'a', disk: 'persistent' },
       'config.disk: only works with image',
+    ],
+    [
+      'another word for a power-off',
+      { image, on_guest_poweroff: 'restart' },
+      'config.on_guest_poweroff: "restart" is not one of "exit", "hold", "boot"',
     ],
     ['a size without a unit', { image, disk_size: '20' }, 'config.disk_size: "20" is not a size'],
     [

@@ -1,0 +1,166 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { PoweroffPolicy } from '../../driver/config/poweroff-policy.ts';
+import type { VmPhase } from '../../driver/task-state.ts';
+import { type ControlOptions, VmControl } from '../../driver/vm-control.ts';
+import { EventQueue } from '../../qemu/event-queue.ts';
+import { QmpCommandError, type QmpEvent } from '../../qemu/qmp-connection.ts';
+import type { StopAction } from '../../qemu/stop-ladder.ts';
+
+const since = '2026-01-01T00:00:00.000Z';
+
+/** A VM with a run state, that does what it is told and writes down all of it. */
+class FakeVm {
+  readonly done: string[] = [];
+  readonly ladders: (readonly StopAction[])[] = [];
+  state: string;
+  readonly #events = new EventQueue<QmpEvent>(100);
+
+  constructor(state: string) {
+    this.state = state;
+  }
+
+  async *events(): AsyncGenerator<QmpEvent> {
+    yield* this.#events;
+  }
+
+  report(event: string, state: string, data: Readonly<Record<string, unknown>> = {}): void {
+    this.state = state;
+    this.#events.push({ event, data, at: new Date(0) });
+  }
+
+  end(): void {
+    this.#events.close();
+  }
+
+  readonly command: ControlOptions['vm']['command'] = async name => {
+    this.done.push(name);
+    if (name === 'cont') this.state = 'running';
+  };
+
+  readonly query: ControlOptions['vm']['query'] = async name => {
+    if (name !== 'query-status') this.done.push(name);
+    return { status: this.state };
+  };
+
+  readonly stop: ControlOptions['vm']['stop'] = async (ladder, { onTry }) => {
+    this.ladders.push(ladder.map(({ action }) => action));
+    const [first] = ladder;
+    if (first !== undefined) onTry(first.action);
+    this.done.push('stop');
+    this.end();
+  };
+}
+
+function control(vm: FakeVm, changes: { readonly phase?: VmPhase; readonly policy?: PoweroffPolicy } = {}) {
+  const said: string[] = [];
+  const saved: VmPhase[] = [];
+  const say = (message: string) => said.push(message);
+  const subject = new VmControl({
+    vm,
+    phase: { tag: 'on' },
+    policy: 'exit',
+    isGraceful: true,
+    hasGuestAgent: true,
+    voice: { note: say, emit: say, announce: say, conclude: say },
+    save: phase => saved.push(phase),
+    ...changes,
+  });
+  return { subject, said, saved };
+}
+
+describe('VmControl', () => {
+  it.each([
+    ['shutdown', 'guest-shutdown'],
+    ['guest-panicked', 'guest-panic'],
+    ['internal-error', 'internal-error'],
+  ])('ends a VM that it finds in state "%s", as one that ended by %s', async (state, why) => {
+    const vm = new FakeVm(state);
+    const { subject, saved } = control(vm);
+    await subject.watch();
+    expect(saved).toEqual([{ tag: 'ending', since: expect.any(String), why }]);
+    expect(vm.ladders).toEqual([['qmp-quit', 'sigkill']]);
+  });
+
+  it('holds a guest that powers off, saved before it is said', async () => {
+    const vm = new FakeVm('running');
+    const { subject, said, saved } = control(vm, { policy: 'hold' });
+    const watching = subject.watch();
+    vm.report('STOP', 'shutdown');
+    await vi.waitFor(() => expect(said.join()).toContain('held'));
+    expect(saved).toEqual([{ tag: 'held', since: expect.any(String) }]);
+    expect(await subject.powerOn()).toBe(true);
+    expect(vm.done).toEqual(['system_reset', 'cont']);
+    expect(await subject.powerOn()).toBe(false);
+    vm.end();
+    await watching;
+    expect(subject.phase).toEqual({ tag: 'on' });
+  });
+
+  it('says nothing again of a guest that it already held', async () => {
+    const vm = new FakeVm('shutdown');
+    const { subject, said } = control(vm, { policy: 'hold', phase: { tag: 'held', since } });
+    vm.end();
+    await subject.watch();
+    expect(said).toEqual([]);
+    expect(subject.phase.tag).toBe('held');
+  });
+
+  it('switches a guest on again, however often the reset takes its time', async () => {
+    const vm = new FakeVm('shutdown');
+    const { subject } = control(vm, { policy: 'boot' });
+    let refusals = 3;
+    const run = vm.command;
+    Object.assign(vm, {
+      command: async (name: string, signal: AbortSignal) => {
+        await run(name, signal);
+        if (name === 'cont' && refusals-- > 0) throw new QmpCommandError(name, 'GenericError', 'Resetting');
+      },
+    });
+    vm.end();
+    await subject.watch();
+    expect(vm.done).toEqual(['system_reset', 'cont', 'cont', 'cont', 'cont']);
+    expect(subject.phase).toEqual({ tag: 'on' });
+  });
+
+  it('goes on ending a VM that the plugin before it began to end', async () => {
+    const vm = new FakeVm('guest-panicked');
+    const phase: VmPhase = { tag: 'ending', since, why: 'guest-panic' };
+    await control(vm, { policy: 'hold', phase }).subject.watch();
+    expect(vm.done).toEqual(['stop']);
+  });
+
+  it('does not wait for a guest that is off when it is stopped', async () => {
+    const vm = new FakeVm('shutdown');
+    const { subject } = control(vm, { policy: 'hold', phase: { tag: 'held', since } });
+    await subject.stop(30_000);
+    expect(vm.ladders).toEqual([['qmp-quit', 'sigkill']]);
+    expect(subject.phase).toMatchObject({ tag: 'stopping', wasOff: true, tried: ['qmp-quit'] });
+  });
+
+  it('lets a paused guest go on to shut down, and makes qemu go with its guest', async () => {
+    const vm = new FakeVm('paused');
+    const { subject, saved } = control(vm, { policy: 'hold' });
+    await Promise.all([subject.stop(30_000), subject.stop(30_000)]);
+    expect(vm.done).toEqual(['set-action', 'cont', 'stop']);
+    expect(saved[0]).toMatchObject({ tag: 'stopping', deadlineMs: 30_000, tried: [] });
+    expect(vm.ladders[0]?.[0]).toBe('guest-agent');
+    await expect(subject.powerOn()).rejects.toThrow('it is being stopped');
+  });
+
+  it('counts the resets of one reboot once', async () => {
+    const vm = new FakeVm('running');
+    const { subject, said } = control(vm);
+    const watching = subject.watch();
+    for (let reset = 0; reset < 3; reset += 1) vm.report('RESET', 'running', { reason: 'guest-reset' });
+    vm.end();
+    await watching;
+    expect(said).toEqual(['guest rebooted; the VM goes on']);
+  });
+
+  it('destroys a running VM only by force', () => {
+    const { subject } = control(new FakeVm('running'));
+    expect(() => subject.destroy(false)).toThrow('its VM still runs');
+    subject.destroy(true);
+    expect(subject.phase).toMatchObject({ tag: 'ending', why: 'destroyed' });
+  });
+});
