@@ -54,7 +54,9 @@ async function runProbe(
 ): Promise<KvmVerdict> {
   const { signal, accelerator = 'kvm', timeoutMs = TIMEOUT_MS } = options;
   const args = buildProbeArguments(accelerator, imagePath);
-  const qemu = spawn(emulatorPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: CHILD_ENVIRONMENT });
+  // qemu stays paused for ever where KVM fails, so it must not outlive a plugin that is killed meanwhile.
+  const command = ['--pdeathsig', 'KILL', '--', emulatorPath, ...args];
+  const qemu = spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'pipe'], env: CHILD_ENVIRONMENT });
   const closed = once(qemu, 'close');
   // When qemu cannot be started at all, the watch below tells.
   closed.catch(() => undefined);

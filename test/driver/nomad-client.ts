@@ -13,6 +13,8 @@ import {
 import { encode } from '@msgpack/msgpack';
 import { MAGIC_COOKIE_NAME, MAGIC_COOKIE_VALUE } from '../../driver/handshake.ts';
 import { BasePlugin, Driver, GrpcController, GrpcStdio, Health } from '../../proto/services.ts';
+import { findProcesses } from '../../qemu/leftover-processes.ts';
+import { signalProcess } from '../../qemu/process-identity.ts';
 
 const MAIN = join(import.meta.dirname, '../../main.ts');
 const SERVICES = { BasePlugin, Driver, GrpcController, GrpcStdio, Health };
@@ -85,6 +87,8 @@ export class NomadClient implements AsyncDisposable {
       this.process.kill('SIGKILL');
       await once(this.process, 'exit');
     }
+    // The VMs outlive the plugin, as they should; not the test.
+    for (const identity of findProcesses(`${this.dir}/`)) signalProcess(identity, 'SIGKILL');
     await rm(this.dir, { recursive: true, force: true });
   }
 }

@@ -174,7 +174,8 @@ export class NomadAgent {
 
   async #launch(): Promise<void> {
     const argv = [this.#options.executablePath, 'agent', `-config=${this.#configFile}`];
-    this.#process = await this.#lab.spawn('nomad', argv);
+    // Plugins leave their sockets there when they are killed; the folder goes with the lab.
+    this.#process = await this.#lab.spawn('nomad', argv, { TMPDIR: this.#lab.folder });
     const drivers = ['raw_exec', ...(this.#options.drivers ?? [])];
     await waitUntilReady(this.#process, path => this.json(path), drivers);
   }
