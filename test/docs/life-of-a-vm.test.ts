@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EXIT_CODES } from '../../driver/task-exit.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const markdown = readFileSync(join(root, 'docs', 'life-of-a-vm.md'), 'utf8');
+
+function readFolder(folder: string, ending: string): string {
+  const names = readdirSync(join(root, folder)).filter(name => name.endsWith(ending));
+  return names.map(name => readFileSync(join(root, folder, name), 'utf8')).join('\n');
+}
+
+/** The cells of the table whose head begins with this word, row by row. */
+function rowsOf(head: string): readonly (readonly string[])[] {
+  const table = markdown.split('\n\n').find(block => new RegExp(`^\\|\\s*${head}\\s*\\|`).test(block)) ?? '';
+  return table
+    .split('\n')
+    .slice(2)
+    .filter(row => row !== '')
+    .map(row => row.split('|').map(cell => cell.trim()));
+}
+
+describe('docs/life-of-a-vm.md', () => {
+  const events = rowsOf('Event');
+
+  it('has each event shown by a lab test of that name', () => {
+    const titles = readFolder('test/lab', '.test.ts');
+    expect(events.length).toBeGreaterThan(10);
+    expect(events.map(([, event = '']) => event).filter(event => !titles.includes(event))).toEqual([]);
+  });
+
+  it('has the exit codes of the driver', () => {
+    const codes = rowsOf('Exit code').map(([, code]) => code);
+    for (const code of Object.values(EXIT_CODES)) expect(codes).toContain(String(code));
+  });
+
+  it('quotes messages as the driver has them', () => {
+    const sources = readFolder('driver', '.ts').replace(/\\(['"`])/g, '$1');
+    const quotes = events.flatMap(([, , , message = '']) => [...message.matchAll(/`([^`]+)`/g)]);
+    const parts = quotes
+      .flatMap(([, quote = '']) => quote.replace(/^VM ended: /, '').split('…'))
+      .map(part => part.replace(/^(stopped by) .*|(.*by signal) \d.*/, '$1$2').trim())
+      .filter(part => part.length > 2);
+    expect(parts.length).toBeGreaterThan(10);
+    expect(parts.filter(part => !sources.includes(part))).toEqual([]);
+  });
+});
