@@ -1,0 +1,50 @@
+import { runEntry } from './entry.ts';
+import { runSoak } from './soak.ts';
+import { describeSoak, judgeSoak } from './soak-verdict.ts';
+import type { Trend } from './trend.ts';
+
+const USAGE = `npm run chaos:soak [-- OPTIONS]
+
+Restarts one VM and replaces another every minute, and tells whether the plugin grows. Everything is real.
+
+  --minutes N        how long (default 30)
+  --guests N         VMs that run (default 10)
+  --warm-up N        minutes at the start in which growth is none (default 5)
+  --max-growth N     KiB a minute that its memory may grow after that (default 64)
+  --json             print all samples as JSON
+  --help             this text
+`;
+
+process.exitCode = await runEntry(
+  {
+    usage: USAGE,
+    numbers: {
+      minutes: { default: 30, min: 2 },
+      guests: { default: 10, max: 50 },
+      'warm-up': { default: 5, min: 0 },
+      'max-growth': { default: 64, min: 0, max: 100_000 },
+    },
+    run: (options, report) => {
+      if (options['warm-up'] >= options.minutes) {
+        throw new RangeError(
+          `Cannot judge ${options.minutes} minutes of which ${options['warm-up']} are the warm-up: choose --warm-up below --minutes`,
+        );
+      }
+      return runSoak(options, report);
+    },
+    print: ({ samples, restarted, replaced }, options) => {
+      const trends = Object.entries(describeSoak(samples, options['warm-up']));
+      console.table(Object.fromEntries(trends.map(([metric, trend]) => [metric, describe(trend)])));
+      console.log(
+        `${options.guests} VMs for ${samples.at(-1)?.minute.toFixed(1)} minutes, ${restarted} restarted and ${replaced} replaced; slopes after minute ${options['warm-up']}`,
+      );
+    },
+    judge: ({ samples }, options) =>
+      judgeSoak(samples, { warmUpMinutes: options['warm-up'], maxGrowthKib: options['max-growth'] }),
+  },
+  process.argv.slice(2),
+);
+
+function describe({ first, last, max, slope }: Trend) {
+  return { first, last, max, 'slope a minute': slope.toFixed(1) };
+}

@@ -1,0 +1,56 @@
+import { describeTrend, type Trend } from './trend.ts';
+
+/** What the plugin uses at one moment when all VMs run. */
+export interface SoakSample {
+  /** After the first one. */
+  readonly minute: number;
+  readonly rssKib: number;
+  readonly pssKib: number;
+  readonly openFiles: number;
+  readonly threads: number;
+}
+
+export type SoakMetric = 'rssKib' | 'pssKib' | 'openFiles' | 'threads';
+
+export interface SoakLimits {
+  /** What happens before that many minutes is no growth: code is compiled, caches fill. */
+  readonly warmUpMinutes: number;
+  /** KiB a minute that memory may grow after that. */
+  readonly maxGrowthKib: number;
+}
+
+/** @throws RangeError where too few samples are left after the warm-up */
+export function describeSoak(
+  samples: readonly SoakSample[],
+  warmUpMinutes: number,
+): Readonly<Record<SoakMetric, Trend>> {
+  const trend = (metric: SoakMetric) =>
+    describeTrend(
+      samples.map(sample => ({ minute: sample.minute, value: sample[metric] })),
+      warmUpMinutes,
+    );
+  return {
+    rssKib: trend('rssKib'),
+    pssKib: trend('pssKib'),
+    openFiles: trend('openFiles'),
+    threads: trend('threads'),
+  };
+}
+
+/** What grew, each as a sentence. Files and threads must be as many as after the warm-up. */
+export function judgeSoak(samples: readonly SoakSample[], limits: SoakLimits): readonly string[] {
+  const { warmUpMinutes, maxGrowthKib } = limits;
+  const { rssKib, pssKib } = describeSoak(samples, warmUpMinutes);
+  const settled = samples.find(({ minute }) => minute >= warmUpMinutes);
+  const last = samples.at(-1);
+  const grew = (['openFiles', 'threads'] as const).flatMap(metric => {
+    const [before, after] = [settled?.[metric] ?? 0, last?.[metric] ?? 0];
+    return after > before ? [`${metric} grew from ${before} after the warm-up to ${after}`] : [];
+  });
+  const memory = Object.entries({ RSS: rssKib, PSS: pssKib }).flatMap(([name, { slope }]) =>
+    slope > maxGrowthKib
+      ? [`${name} grows by ${slope.toFixed(0)} KiB a minute, ${maxGrowthKib} are allowed`]
+      : [],
+  );
+  return [...memory, ...grew];
+}

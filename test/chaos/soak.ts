@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isProcessAlive, type ProcessIdentity } from '../../qemu/process-identity.ts';
+import { createDriverLab, type DriverLab } from '../lab/driver-lab.ts';
+import { readUsage, type Usage } from './process-usage.ts';
+import type { SoakSample } from './soak-verdict.ts';
+import { findPlugin, type RunningVm, replaceVm, restartVm, startVm } from './vms.ts';
+
+export interface SoakOptions {
+  readonly minutes: number;
+  readonly guests: number;
+}
+
+export interface SoakResult {
+  readonly samples: readonly SoakSample[];
+  readonly restarted: number;
+  /** Stopped, and started as a new allocation. */
+  readonly replaced: number;
+}
+
+const PLUGIN_FILE = 'nomad-driver-vm';
+const MINUTE_MS = 60_000;
+
+/** Restarts one VM and replaces another every minute, and samples what the plugin uses when all is quiet again. */
+export async function runSoak(
+  { minutes, guests }: SoakOptions,
+  report: (message: string) => void,
+): Promise<SoakResult> {
+  await using lab = await createDriverLab();
+  report(`starting ${guests} VMs`);
+  const jobs = Array.from({ length: guests }, (_, index) => `soak-${index}`);
+  const vms = await Promise.all(jobs.map(job => startVm(lab, { job, commands: [], until: /tiny: ready/ })));
+  const plugin = await findPlugin(lab, PLUGIN_FILE);
+  const startedAt = performance.now();
+  const takeSample = async () => {
+    const sample = await readQuiet(plugin, vms, (performance.now() - startedAt) / MINUTE_MS);
+    report(
+      `minute ${sample.minute.toFixed(1)}: RSS ${sample.rssKib} KiB, PSS ${sample.pssKib} KiB, ${sample.openFiles} files, ${sample.threads} threads`,
+    );
+    return sample;
+  };
+  const samples = [await takeSample()];
+  for (let minute = 1; minute <= minutes; minute += 1) {
+    await disturb(lab, vms, minute - 1);
+    const rest = startedAt + minute * MINUTE_MS - performance.now();
+    if (rest < 0) report(`minute ${minute} took ${Math.round(-rest / 1000)} s longer: the host is slow`);
+    await delay(Math.max(0, rest));
+    samples.push(await takeSample());
+  }
+  return { samples, restarted: minutes, replaced: minutes };
+}
+
+/** One VM is restarted, and then the one half-way round is replaced. */
+async function disturb(lab: DriverLab, vms: RunningVm[], turn: number): Promise<void> {
+  const restarted = turn % vms.length;
+  const replaced = (turn + Math.floor(vms.length / 2)) % vms.length;
+  vms.splice(restarted, 1, await restartVm(lab, pick(vms, restarted)));
+  vms.splice(replaced, 1, await replaceVm(lab, pick(vms, replaced)));
+}
+
+function pick(vms: readonly RunningVm[], index: number): RunningVm {
+  const vm = vms[index];
+  if (vm === undefined) throw new RangeError(`Cannot take VM ${index} of ${vms.length}`);
+  return vm;
+}
+
+const READINGS = 5;
+
+/** The lowest of some readings: Nomad's questions open files and take memory for a moment. */
+async function readQuiet(
+  plugin: ProcessIdentity,
+  vms: readonly RunningVm[],
+  minute: number,
+): Promise<SoakSample> {
+  const lost = vms.find(({ qemu }) => !isProcessAlive(qemu));
+  if (lost !== undefined) throw new Error(`The VM of job "${lost.job}" ended by itself`);
+  const readings: Usage[] = [];
+  for (let reading = 0; reading < READINGS; reading += 1) {
+    if (!isProcessAlive(plugin)) throw new Error('The plugin ended by itself');
+    readings.push(await readUsage(plugin.pid));
+    await delay(300);
+  }
+  const lowest = (read: (usage: Usage) => number) => Math.min(...readings.map(read));
+  return {
+    minute,
+    rssKib: lowest(usage => usage.rssKib),
+    pssKib: lowest(usage => usage.pssKib),
+    openFiles: lowest(usage => usage.openFiles),
+    threads: lowest(usage => usage.threads),
+  };
+}
