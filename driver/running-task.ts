@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isProcessAlive } from '../qemu/process-identity.ts';
-import { parseShutdownCause, readShutdownRecord, type ShutdownRecord } from '../qemu/shutdown-trace.ts';
+import { readShutdownRecord } from '../qemu/shutdown-trace.ts';
 import type { Vm } from '../qemu/vm.ts';
 import type { VmExit } from '../qemu/vm-exit.ts';
 import { VmObservation } from './observation.ts';
@@ -109,7 +109,7 @@ export class RunningTask implements Task {
     const completedAt = new Date();
     const { exit, summary } = endingOf({
       vmExit,
-      shutdown: this.#readShutdown(),
+      shutdown: readShutdownRecord(this.#record.files, this.#vm.shutdownReason),
       phase: this.#control.phase,
       // Before Nomad hears of the end and removes the group.
       hasOomKilled: hasOomKilled(stage.oomWatch),
@@ -143,20 +143,22 @@ export class RunningTask implements Task {
     }
   }
 
-  /** qemu's own record; where it keeps none, what it said while we listened. */
-  #readShutdown(): ShutdownRecord | undefined {
-    const cause = parseShutdownCause(this.#vm.shutdownReason);
-    return readShutdownRecord(this.#record.files) ?? (cause === undefined ? undefined : { cause });
-  }
-
   /** Waits until the wrapper and its tails have ended: then every byte is in Nomad's FIFOs. */
   async #drainLogs(): Promise<void> {
     const deadline = performance.now() + LOG_DRAIN_MS;
     while (isProcessAlive(this.#vm.handle.wrapper) && performance.now() < deadline) await delay(20);
   }
 
+  /** A full disk must keep nobody from stopping a VM or from hearing of its end: it costs what a restart would read. */
   #save(stage: TaskRecord['stage']): void {
     this.#record = { ...this.#record, stage };
-    this.#context.store.save(this.#record);
+    try {
+      this.#context.store.save(this.#record);
+    } catch (error) {
+      this.#context.log('error', 'cannot save the record of a VM', {
+        task_id: this.#record.taskId,
+        error: describeError(error),
+      });
+    }
   }
 }

@@ -34,13 +34,16 @@ const TAIL_BYTES = 4096;
 /**
  * What qemu recorded of its own end, with nobody connected: its trace, and its last words on a signal.
  *
- * @returns undefined when it recorded nothing, as when it crashed or its build has no trace backend that writes text.
+ * @param heard the reason of its SHUTDOWN event, for builds whose trace backend writes no text.
+ * @returns undefined when it told nothing, as when it crashed.
  */
-export function readShutdownRecord(files: {
-  readonly shutdownTrace: string;
-  readonly qemuLog: string;
-}): ShutdownRecord | undefined {
-  return parseShutdownRecord(readTail(files.shutdownTrace), readTail(files.qemuLog));
+export function readShutdownRecord(
+  files: { readonly shutdownTrace: string; readonly qemuLog: string },
+  heard?: string,
+): ShutdownRecord | undefined {
+  const cause = CAUSES.find(known => known === heard);
+  const recorded = parseShutdownRecord(readTail(files.shutdownTrace), readTail(files.qemuLog));
+  return recorded ?? (cause === undefined ? undefined : { cause });
 }
 
 /**
@@ -59,11 +62,6 @@ export function parseShutdownRecord(trace: string, qemuLog: string): ShutdownRec
     state = /\brunstate_set .*new_state \d+ \(([a-z-]+)\)/.exec(line)?.[1] ?? state;
   }
   return cause === undefined ? undefined : { cause };
-}
-
-/** qemu's word for a cause in its SHUTDOWN event, if it is known here. */
-export function parseShutdownCause(reason: string | undefined): ShutdownCause | undefined {
-  return CAUSES.find(cause => cause === reason);
 }
 
 function causeOf(cause: ShutdownCause | undefined, state: string): ShutdownCause | undefined {
