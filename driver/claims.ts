@@ -15,11 +15,12 @@ export class Claims {
   }
 
   /**
-   * Claims MAC addresses and disk for a task that starts; `release` gives them back once its record stands, or the start failed.
+   * Claims MAC addresses and disk of a task that starts; `release` gives them back once its record stands, or the start failed.
    *
    * @returns who holds what, the task's own apart.
    */
-  claim(taskId: string, wanted: readonly string[]): ReadonlyMap<string, string> {
+  claim(task: TaskRecord): ReadonlyMap<string, string> {
+    const { taskId } = task;
     const holders = new Map<string, string>();
     for (const record of this.#listRecords()) {
       if (record.taskId === taskId || !isRunning(record)) continue;
@@ -31,7 +32,7 @@ export class Claims {
         for (const held of claimed)
           holders.set(held, `a VM that is being started (allocation ${starting.slice(0, 8)})`);
     }
-    this.#starting.set(taskId, wanted);
+    this.#starting.set(taskId, listHeld(task));
     return holders;
   }
 

@@ -11,15 +11,13 @@ import { keepHouse } from './housekeeping.ts';
 import type { Node } from './node.ts';
 import type { Log } from './plugin-log.ts';
 import { RunningTask } from './running-task.ts';
-import { overlayPathOf } from './start/disk-path.ts';
-import { planDriverNetwork } from './start/driver-network.ts';
-import { listMacAddresses } from './start/mac-addresses.ts';
+import { buildNewRecord } from './start/new-record.ts';
 import { prepareVm } from './start/prepare-vm.ts';
 import { startVm } from './start/start-vm.ts';
 import { sweepEarlierStarts, sweepOrphans } from './sweep.ts';
 import type { StopManner, Task, TaskContext } from './task.ts';
 import { TaskEvents } from './task-events.ts';
-import { RECORD_VERSION, type TaskRecord } from './task-record.ts';
+import type { TaskRecord } from './task-record.ts';
 import type { TaskRequest } from './task-request.ts';
 import { TaskStore } from './task-store.ts';
 import { buildIdentity } from './vm-identity.ts';
@@ -158,44 +156,17 @@ export class Driver {
     const config = parseTaskConfig(decodeWireValue(request.driverConfig), { personality, plugin });
     const { namespace, jobId, group, taskName: task, allocIndex } = request;
     const identity = buildIdentity({ namespace, jobId, group, task, allocIndex, name: config.name });
-    const macAddresses = listMacAddresses(config, identity);
-    const diskPath =
-      config.disk.kind === 'overlay'
-        ? overlayPathOf(config.disk, { request, identity, disksDir: plugin.disksDir })
-        : undefined;
-    const driverPorts = planDriverNetwork(config);
-    const holders = this.#claims.claim(request.id, [
-      ...macAddresses,
-      ...(diskPath === undefined ? [] : [diskPath]),
-    ]);
+    const record = buildNewRecord({ config, request, identity, disksDir: plugin.disksDir, files });
+    const holders = this.#claims.claim(record);
     try {
       const signal = new AbortController().signal;
       const prepared = await prepareVm({ config, request, identity, plugin, node, holders }, signal);
-      const record: TaskRecord = {
-        version: RECORD_VERSION,
-        owner: personality,
-        taskId: request.id,
-        allocId: request.allocId,
-        taskName: request.taskName,
-        allocDir: request.allocDir,
-        hasLog: request.stdoutPath !== '/dev/null',
-        identity,
-        macAddresses,
-        lanNics: config.networks.flatMap(({ mode }, nic) => (mode === 'bridge' ? [nic] : [])),
-        ...(diskPath === undefined ? {} : { diskPath }),
-        ...(driverPorts === undefined ? {} : { driverPorts }),
-        files,
-        isGraceful: config.gracefulShutdown,
-        hasGuestAgent: config.hasGuestAgent,
-        onGuestPoweroff: config.onGuestPoweroff,
-        stage: { tag: 'starting' },
-      };
       const { vm, record: running } = await startVm(this.#context, { ...prepared, request, record });
       const started = new RunningTask(this.#context, running, vm);
       this.#keep(started);
       started.announceStart([
         ...prepared.remarks,
-        ...macAddresses.map((mac, nic) => `NIC ${nic} has MAC address ${mac}`),
+        ...record.macAddresses.map((mac, nic) => `NIC ${nic} has MAC address ${mac}`),
       ]);
       return started;
     } finally {

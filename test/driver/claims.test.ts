@@ -37,27 +37,27 @@ function runningRecord(taskId: string, isAlive: boolean): TaskRecord {
 describe('Claims', () => {
   it('names the live VM that holds an address', () => {
     const registry = new Claims(() => [runningRecord('a', true)]);
-    expect(registry.claim('b', [MAC]).get(MAC)).toBe('task "web" of allocation 01234567');
+    expect(registry.claim(runningRecord('b', true)).get(MAC)).toBe('task "web" of allocation 01234567');
   });
 
   it('ignores VMs that have ended, and the task itself', () => {
-    expect(new Claims(() => [runningRecord('a', false)]).claim('b', [MAC]).size).toBe(0);
-    expect(new Claims(() => [runningRecord('a', true)]).claim('a', [MAC]).size).toBe(0);
+    expect(new Claims(() => [runningRecord('a', false)]).claim(runningRecord('b', true)).size).toBe(0);
+    expect(new Claims(() => [runningRecord('a', true)]).claim(runningRecord('a', true)).size).toBe(0);
   });
 
   it('names the live VM that has a disk', () => {
     const record = { ...runningRecord('a', true), diskPath: '/disks/d.qcow2' };
-    expect(new Claims(() => [record]).claim('b', ['/disks/d.qcow2']).get('/disks/d.qcow2')).toBe(
+    expect(new Claims(() => [record]).claim({ ...record, taskId: 'b' }).get('/disks/d.qcow2')).toBe(
       'task "web" of allocation 01234567',
     );
   });
 
   it('lets one of two simultaneous starts have an address, until it is released', () => {
     const registry = new Claims(() => []);
-    expect(registry.claim('a', [MAC]).has(MAC)).toBe(false);
-    expect(registry.claim('b', [MAC]).has(MAC)).toBe(true);
+    expect(registry.claim(runningRecord('a', true)).has(MAC)).toBe(false);
+    expect(registry.claim(runningRecord('b', true)).has(MAC)).toBe(true);
     registry.release('a');
     registry.release('b');
-    expect(registry.claim('b', [MAC]).has(MAC)).toBe(false);
+    expect(registry.claim(runningRecord('b', true)).has(MAC)).toBe(false);
   });
 });
