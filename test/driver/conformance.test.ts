@@ -140,12 +140,13 @@ describe.each([
     const stream = plugin.stream('Driver', 'Fingerprint', {});
     stream.on('error', () => undefined);
     for await (const { health, attributes } of stream) {
-      const found = attributes['driver.qemu.emulators'];
-      // The first says that there is a qemu, a later one what it can do.
-      if (found === undefined) continue;
+      const names = attributes['driver.qemu.emulators'];
+      const version = attributes['driver.qemu.version'];
+      // The first says that there is a qemu, later ones what it can do.
+      if (names === undefined || version === undefined) continue;
       expect(health).toBe('HEALTHY');
-      expect(attributes['driver.qemu.version'].string_val).toMatch(/^\d+\.\d+/);
-      expect(found.string_val).toMatch(emulators);
+      expect(version.string_val).toMatch(/^\d+\.\d+/);
+      expect(names.string_val).toMatch(emulators);
       break;
     }
   });
