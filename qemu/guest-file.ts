@@ -23,9 +23,10 @@ export async function openGuestFile(
 export async function tryOpenGuestFile(
   session: GuestAgentSession,
   path: string,
+  mode: 'r' | 'r+',
 ): Promise<GuestFileHandle | undefined> {
   try {
-    return await openGuestFile(session, path, 'r');
+    return await openGuestFile(session, path, mode);
   } catch (error) {
     session.signal.throwIfAborted();
     if (error instanceof QemuError) return undefined;

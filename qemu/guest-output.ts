@@ -28,7 +28,7 @@ export class GuestOutput {
     const pieces: Buffer[] = [];
     let bytes = 0;
     while (bytes < LOOK_BYTES) {
-      this.#current ??= await tryOpenGuestFile(session, this.#path(this.#number));
+      this.#current ??= await tryOpenGuestFile(session, this.#path(this.#number), 'r');
       if (this.#current === undefined) break;
       const piece = await readGuestFile(session, this.#current);
       pieces.push(piece);
@@ -42,7 +42,7 @@ export class GuestOutput {
   async #advance(session: GuestAgentSession): Promise<boolean> {
     if (this.#current === undefined) return false;
     if (this.#next === undefined) {
-      this.#next = await tryOpenGuestFile(session, this.#path(this.#number + 1));
+      this.#next = await tryOpenGuestFile(session, this.#path(this.#number + 1), 'r');
       // The current one may have grown until the next was begun.
       return this.#next !== undefined;
     }

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { QemuError } from './errors.ts';
 import type { GuestAgent, GuestAgentWait } from './guest-agent.ts';
+import type { GuestAgentSession } from './guest-agent-session.ts';
 import { buildGuestExec, type GuestExecResult, parseGuestExecStatus } from './guest-exec.ts';
 import {
   closeGuestFile,
   FIFO_WRITE_BYTES,
   type GuestFileHandle,
   offerToGuestFifo,
-  openGuestFile,
+  tryOpenGuestFile,
 } from './guest-file.ts';
 import { GuestOutput } from './guest-output.ts';
 import { END_SCRIPT, SCRIPT_UNUSABLE, STREAM_SCRIPT } from './guest-script.ts';
@@ -73,14 +74,11 @@ export class GuestProcess {
       });
       const pid = toRecord(started)?.pid;
       if (typeof pid !== 'number') return undefined;
-      for (;;) {
-        const input = await openGuestFile(session, `${folder}/in`, 'r+').catch(() => undefined);
-        if (input !== undefined) return new GuestProcess(agent, folder, pid, input);
-        const result = parseGuestExecStatus(await session.call('guest-exec-status', { pid }));
-        if (result?.exitCode === SCRIPT_UNUSABLE) return undefined;
-        if (result !== undefined) throw new QemuError('agent-failed', describeScriptFailure(result));
-        await delay(SHORTEST_LOOK_MS, undefined, { signal: session.signal });
-      }
+      const input = await openInput(session, pid, `${folder}/in`);
+      if (input === undefined) return undefined;
+      // A FIFO that nobody holds open forgets what is in it: ours stays open until the command has its own.
+      await untilThere(session, `${folder}/pid`);
+      return new GuestProcess(agent, folder, pid, input);
     });
   }
 
@@ -193,6 +191,30 @@ export class GuestProcess {
         return { events, result };
       },
     );
+  }
+}
+
+/** Waits for the script to make its FIFO; undefined when it cannot. It gets no further before the FIFO is opened. */
+async function openInput(
+  session: GuestAgentSession,
+  pid: number,
+  path: string,
+): Promise<GuestFileHandle | undefined> {
+  for (;;) {
+    const handle = await tryOpenGuestFile(session, path, 'r+');
+    if (handle !== undefined) return handle;
+    const result = parseGuestExecStatus(await session.call('guest-exec-status', { pid }));
+    if (result?.exitCode === SCRIPT_UNUSABLE) return undefined;
+    if (result !== undefined) throw new QemuError('agent-failed', describeScriptFailure(result));
+    await delay(SHORTEST_LOOK_MS, undefined, { signal: session.signal });
+  }
+}
+
+async function untilThere(session: GuestAgentSession, path: string): Promise<void> {
+  for (;;) {
+    const handle = await tryOpenGuestFile(session, path, 'r');
+    if (handle !== undefined) return closeGuestFile(session, handle);
+    await delay(SHORTEST_LOOK_MS, undefined, { signal: session.signal });
   }
 }
 

@@ -12,7 +12,19 @@ export const HAS_TERMINAL: readonly [string, ...string[]] = [
  */
 export function buildTerminalCommand(argv: readonly string[], folder: string): readonly string[] {
   const command = `tty >${quoteForShell(`${folder}/tty`)}; exec ${argv.map(quoteForShell).join(' ')}`;
-  return ['env', 'SHELL=/bin/sh', 'script', '-q', '-e', '-f', '-c', command, '/dev/null'];
+  // Nomad does not say what the user's terminal is; this is what they all understand.
+  return [
+    'env',
+    'SHELL=/bin/sh',
+    'TERM=xterm-256color',
+    'script',
+    '-q',
+    '-e',
+    '-f',
+    '-c',
+    command,
+    '/dev/null',
+  ];
 }
 
 /** Sets the size of that terminal. Parameters: the folder, rows, columns. The terminal may be yet to come. */

@@ -58,6 +58,16 @@ describe('GuestProcess', () => {
     expect(stdout.equals(data)).toBe(true);
   });
 
+  it('loses no input that ends before the command has begun to read', async () => {
+    await using guest = await FakeGuest.start();
+    for (let round = 0; round < 10; round += 1) {
+      const process = await start(guest, 'sh', '-c', 'sleep 0.05; cat');
+      await process.write(Buffer.from('all of it'), signal);
+      await process.endInput(signal);
+      expect((await collect(process)).stdout.toString()).toBe('all of it');
+    }
+  });
+
   it('passes arguments as they are', async () => {
     await using guest = await FakeGuest.start();
     const words = ['a b', "it's", '$(date)', '-n', '', '\\', 'ü\n'];
