@@ -1,12 +1,16 @@
 import { styleText } from 'node:util';
 
-/** Something about a job file that its author should know. */
+/** Something about a job file or a seed that its author should know. */
 export interface Finding {
   readonly file: string;
   /** From 1. */
   readonly line: number;
+  /** From 1; only for seeds. */
+  readonly column?: number;
   /** An error is wrong on every node; a warning may be meant. */
   readonly severity: 'error' | 'warning';
+  /** What kind of mistake it is; only for seeds. */
+  readonly rule?: string;
   /** Which option, `config.network[0].mac`; empty when it is about the file. */
   readonly path: string;
   /** What is wrong and what to do. */
@@ -14,12 +18,14 @@ export interface Finding {
 }
 
 /** One line as compilers write it, so that editors can jump there. */
-export function renderFinding({ file, line, severity, path, message }: Finding, hasColours: boolean): string {
+export function renderFinding(finding: Finding, hasColours: boolean): string {
+  const { file, line, column, severity, path, message } = finding;
   const paint = (style: 'bold' | 'red' | 'yellow', text: string) =>
     hasColours ? styleText(style, text, { validateStream: false }) : text;
   const kind = severity === 'warning' ? `${paint('yellow', 'warning')}: ` : '';
   const where = path === '' ? '' : `${severity === 'error' ? paint('red', path) : paint('yellow', path)}: `;
-  return `${paint('bold', `${file}:${line}`)}: ${kind}${where}${message}\n`;
+  const place = column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
+  return `${paint('bold', place)}: ${kind}${where}${message}\n`;
 }
 
 /** By file in the order given, then by line. */

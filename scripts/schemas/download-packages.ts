@@ -48,7 +48,11 @@ async function run(command: string, argv: readonly string[], folder: string): Pr
     timeout: COMMAND_TIMEOUT_MS,
     env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
   });
-  if (result.failed) throw describeFailure(folder, result.stderr?.split('\n').at(-1) || result.shortMessage);
+  if (result.failed)
+    throw describeFailure(
+      folder,
+      result.stderr?.trim().split('\n').at(-1) || (result.shortMessage ?? 'it failed'),
+    );
 }
 
 function describeFailure(folder: string, reason: string): Error {

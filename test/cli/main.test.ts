@@ -18,7 +18,7 @@ describe('runCli()', () => {
   it.each([
     [[], 'Usage: nomad-vm'],
     [['chek'], 'Did you mean check?'],
-    [['check'], "missing required argument 'file'"],
+    [['check'], "missing required argument 'path'"],
     [['check', '--jsn', 'x'], 'Did you mean --json?'],
     [['serve', '--seeds', 'x'], "required option '--listen <host:port>' not specified"],
     [['check', '--var', 'x', 'y'], 'Write name=value'],

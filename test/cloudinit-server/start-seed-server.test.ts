@@ -94,8 +94,13 @@ describe('startSeedServer()', () => {
     expect(log.lines().filter(line => line['level'] !== 'info')).toHaveLength(3);
     expect(log.lines()).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ level: 'warn', file: 'lab/bad/user-data' }),
-        expect.objectContaining({ level: 'warn', file: 'typo/meta-data' }),
+        expect.objectContaining({
+          level: 'warn',
+          file: 'lab/bad/user-data',
+          line: 1,
+          rule: 'user-data-header',
+        }),
+        expect.objectContaining({ level: 'warn', file: 'typo/meta-data', line: 1, rule: 'instance-id' }),
         expect.objectContaining({ level: 'error', code: 'seed-file-too-large' }),
         expect.objectContaining({ message: 'seeds checked', seeds: 5, warnings: 3 }),
       ]),

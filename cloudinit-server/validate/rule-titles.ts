@@ -1,0 +1,36 @@
+/** Every rule, and what its findings have in common: for logs that must not show a seed's content, and for editors. */
+export const RULE_TITLES = {
+  'file-size': 'the file is larger than the server serves',
+  'file-encoding': 'the file is not UTF-8',
+  'user-data-header': 'guests ignore the file, or treat it as something else, because of its first line',
+  'yaml-syntax': 'the file is no YAML as cloud-init reads it',
+  'not-a-map': 'the file is no map of keys to values',
+  'unknown-key': 'cloud-init knows no such key',
+  schema: 'a value is not what cloud-init takes',
+  deprecated: 'cloud-init is going to drop this',
+  'system-key': 'the key has no effect in this file',
+  'lock-out': 'nobody can log in',
+  'users-without-default': 'the image has no default user any more, on which something else depends',
+  'no-root': 'no user may become root',
+  'ssh-key': 'an SSH key is none, or cut off',
+  'private-key': 'the seed holds a private key, and a seed is no secret',
+  'plain-password': 'the seed holds a password that can be read',
+  'password-hash': 'a password is not hashed where a hash must be',
+  'chpasswd-layout': 'what belongs below chpasswd does not lie there',
+  'command-is-map': 'a command became a map because of a colon in it',
+  'file-permissions': 'the mode of a file is not the text of an octal number',
+  reboot: 'the guest is told to end or reboot while it still sets itself up',
+  hostname: 'the host name is none',
+  'jinja-variable': 'a template names a variable that guests do not have',
+  'jinja-header': 'the file looks like a template and is none',
+  'instance-id': 'the guest gets no instance-id of its own',
+  'meta-data': 'the meta-data does not do what it looks like',
+  'network-config': 'the network-config is not what cloud-init takes',
+  'route-default': 'a route to "default" ends cloud-init on guests without netplan',
+  'interface-name': 'an interface is chosen by a name that the guest may not use',
+  'mac-address': 'a MAC address is none',
+  'address-prefix': 'an address has no prefix length',
+} as const satisfies Record<string, string>;
+
+/** The name of a rule. */
+export type RuleId = keyof typeof RULE_TITLES;

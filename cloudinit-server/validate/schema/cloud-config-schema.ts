@@ -1,0 +1,48 @@
+import { isMap, type YamlMap } from '../record.ts';
+import type { SchemaError } from './schema-error.ts';
+import { createValidator } from './validator.ts';
+
+/** What one version of cloud-init takes as cloud-config. */
+export interface CloudConfigSchema {
+  readonly version: string;
+  /** The keys that may stand at the top. */
+  readonly keys: ReadonlySet<string>;
+  /** Judges the values of all known keys. Unknown ones are not its affair: not every version's schema has them. */
+  validate(config: YamlMap): readonly SchemaError[];
+}
+
+/**
+ * Reads the schema of a version. It is one part for each module of cloud-init; a part is compiled when a config first
+ * has a key of it: all of them together take half a second, in which a server would answer nobody.
+ */
+export function createCloudConfigSchema(version: string, schema: YamlMap): CloudConfigSchema {
+  const parts = readParts(schema);
+  const validator = createValidator({ ...schema });
+  const keys = new Set([
+    ...parts.keys(),
+    ...Object.keys(isMap(schema['properties']) ? schema['properties'] : {}),
+  ]);
+  return {
+    version,
+    keys,
+    validate(config) {
+      const needed = new Set(Object.keys(config).flatMap(key => parts.get(key) ?? []));
+      return [...needed].flatMap(part => validator.validate(part, config));
+    },
+  };
+}
+
+/** Which parts speak of a key: the schema is `allOf` references to `$defs`, each with its `properties`. */
+function readParts(schema: YamlMap): ReadonlyMap<string, readonly string[]> {
+  const definitions = isMap(schema['$defs']) ? schema['$defs'] : {};
+  const parts = new Map<string, string[]>();
+  const all: readonly unknown[] = Array.isArray(schema['allOf']) ? schema['allOf'] : [];
+  for (const item of all) {
+    const reference = isMap(item) ? item['$ref'] : undefined;
+    if (typeof reference !== 'string') continue;
+    const definition = definitions[reference.replace('#/$defs/', '')];
+    const properties = isMap(definition) && isMap(definition['properties']) ? definition['properties'] : {};
+    for (const key of Object.keys(properties)) parts.set(key, [...(parts.get(key) ?? []), reference]);
+  }
+  return parts;
+}
