@@ -18,10 +18,12 @@ process.exitCode = await runEntry(
     usage: USAGE,
     numbers: { guests: { default: 10, max: 50 }, seconds: { default: 60, max: 3600 } },
     run: runIdle,
-    print: ({ costs, resources, seconds }) => {
+    print: ({ costs, insides, seconds }) => {
       console.table(Object.fromEntries(costs.map(cost => [cost.name, describeCost(cost)])));
       console.log(`over ${seconds.toFixed(0)} s; CPU in % of one core, memory at the end in MiB`);
-      console.log(`the plugin waits for ${JSON.stringify(resources)}`);
+      console.log(
+        `the plugin waits for ${JSON.stringify(insides.resources)}, its live heap is ${insides.liveHeapKib} KiB`,
+      );
     },
     judge: judgeIdle,
   },

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isProcessAlive } from '../../qemu/process-identity.ts';
 import { createDriverLab, type DriverLab } from '../lab/driver-lab.ts';
-import { type ActiveResources, readActiveResources } from './active-resources.ts';
+import { type Insides, inspectProcess } from './inspect-process.ts';
 import { addUsages, findDescendants, readUsage, type Usage } from './process-usage.ts';
 import { findPlugin, type RunningVm, startVm } from './vms.ts';
 
@@ -26,8 +26,8 @@ export interface IdleResult {
   readonly costs: readonly IdleCost[];
   /** VMs that were not the same at the end. */
   readonly lost: number;
-  /** What the plugin waits for: its timers, connections and so on. */
-  readonly resources: ActiveResources;
+  /** Of the plugin with the VMs: timers, connections and live memory. */
+  readonly insides: Insides;
   readonly seconds: number;
 }
 
@@ -64,8 +64,8 @@ export async function runIdle(
   });
   const lost = vms.filter(({ qemu }) => !isProcessAlive(qemu)).length;
   const { pid } = await findPlugin(lab, 'nomad-driver-vm');
-  const resources = await readActiveResources(lab, pid);
-  return { costs, lost, resources, seconds: elapsedMs / 1000 };
+  const insides = await inspectProcess(lab, pid);
+  return { costs, lost, insides, seconds: elapsedMs / 1000 };
 }
 
 interface Group {
@@ -78,20 +78,22 @@ interface Group {
 async function findGroups(lab: DriverLab, vms: readonly RunningVm[]): Promise<readonly Group[]> {
   const plugin = await findPlugin(lab, 'nomad-driver-vm');
   const bystander = await findPlugin(lab, 'qemu');
-  const emulators = new Set(vms.map(({ qemu }) => qemu.pid));
+  const emulators = vms.map(({ qemu }) => qemu.pid);
   const withChildren = async (pid: number) => [pid, ...(await findDescendants(pid))];
+  const findOfVms = async () =>
+    (await Promise.all(vms.map(({ wrapper }) => withChildren(wrapper.pid)))).flat();
+  const without = (pids: readonly number[], others: readonly number[]) =>
+    pids.filter(pid => !others.includes(pid));
   return [
-    { name: 'plugin', vms: vms.length, find: () => withChildren(plugin.pid) },
-    { name: 'plugin without VMs', vms: 0, find: () => withChildren(bystander.pid) },
     {
-      name: 'wrappers and tails',
+      name: 'plugin',
       vms: vms.length,
-      find: async () => {
-        const all = await Promise.all(vms.map(({ wrapper }) => withChildren(wrapper.pid)));
-        return all.flat().filter(pid => !emulators.has(pid));
-      },
+      // VMs are its children until it is restarted.
+      find: async () => without(await withChildren(plugin.pid), await findOfVms()),
     },
-    { name: 'emulators', vms: vms.length, find: async () => [...emulators] },
+    { name: 'plugin without VMs', vms: 0, find: () => withChildren(bystander.pid) },
+    { name: 'wrappers and tails', vms: vms.length, find: async () => without(await findOfVms(), emulators) },
+    { name: 'emulators', vms: vms.length, find: async () => emulators },
   ];
 }
 

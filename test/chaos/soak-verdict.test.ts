@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeSoak, type SoakSample } from './soak-verdict.ts';
 
 const limits = { warmUpMinutes: 2, maxGrowthKib: 50 };
-const steady = { rssKib: 90_000, pssKib: 80_000, openFiles: 40, threads: 11 };
+const steady = { rssKib: 90_000, pssKib: 80_000, openFiles: 40, threads: 11, processes: 51 };
 
 /** A run of 8 minutes. */
 function run(change: (minute: number) => Partial<SoakSample>): readonly SoakSample[] {
@@ -29,13 +29,14 @@ describe('judgeSoak()', () => {
     expect(judgeSoak(samples, limits)).toEqual(['RSS grows by 60 KiB a minute, 50 are allowed']);
   });
 
-  it('finds one more open file', () => {
-    const samples = run(minute => (minute > 5 ? { openFiles: 41 } : {}));
-    expect(judgeSoak(samples, limits)).toEqual(['openFiles grew from 40 after the warm-up to 41']);
-  });
-
-  it('finds one more thread', () => {
-    const samples = run(minute => (minute > 5 ? { threads: 12 } : {}));
-    expect(judgeSoak(samples, limits)).toEqual(['threads grew from 11 after the warm-up to 12']);
+  it.each([
+    ['openFiles', 41],
+    ['threads', 12],
+    ['processes', 52],
+  ] as const)('finds one more in %s', (metric, more) => {
+    const samples = run(minute => (minute > 5 ? { [metric]: more } : {}));
+    expect(judgeSoak(samples, limits)).toEqual([
+      `${metric} grew from ${more - 1} after the warm-up to ${more}`,
+    ]);
   });
 });

@@ -8,9 +8,11 @@ export interface SoakSample {
   readonly pssKib: number;
   readonly openFiles: number;
   readonly threads: number;
+  /** The plugin and all below it: wrappers, tails, emulators, and what was not waited for. */
+  readonly processes: number;
 }
 
-export type SoakMetric = 'rssKib' | 'pssKib' | 'openFiles' | 'threads';
+export type SoakMetric = 'rssKib' | 'pssKib' | 'openFiles' | 'threads' | 'processes';
 
 export interface SoakLimits {
   /** What happens before that many minutes is no growth: code is compiled, caches fill. */
@@ -34,16 +36,17 @@ export function describeSoak(
     pssKib: trend('pssKib'),
     openFiles: trend('openFiles'),
     threads: trend('threads'),
+    processes: trend('processes'),
   };
 }
 
-/** What grew, each as a sentence. Files and threads must be as many as after the warm-up. */
+/** What grew, each as a sentence. Files, threads and processes must be as many as after the warm-up. */
 export function judgeSoak(samples: readonly SoakSample[], limits: SoakLimits): readonly string[] {
   const { warmUpMinutes, maxGrowthKib } = limits;
   const { rssKib, pssKib } = describeSoak(samples, warmUpMinutes);
   const settled = samples.find(({ minute }) => minute >= warmUpMinutes);
   const last = samples.at(-1);
-  const grew = (['openFiles', 'threads'] as const).flatMap(metric => {
+  const grew = (['openFiles', 'threads', 'processes'] as const).flatMap(metric => {
     const [before, after] = [settled?.[metric] ?? 0, last?.[metric] ?? 0];
     return after > before ? [`${metric} grew from ${before} after the warm-up to ${after}`] : [];
   });

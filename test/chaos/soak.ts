@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isProcessAlive, type ProcessIdentity } from '../../qemu/process-identity.ts';
 import { createDriverLab, type DriverLab } from '../lab/driver-lab.ts';
-import { readUsage, type Usage } from './process-usage.ts';
+import { inspectProcess } from './inspect-process.ts';
+import { findDescendants, readUsage, type Usage } from './process-usage.ts';
 import type { SoakSample } from './soak-verdict.ts';
 import { findPlugin, type RunningVm, replaceVm, restartVm, startVm } from './vms.ts';
 
@@ -12,6 +13,8 @@ export interface SoakOptions {
 
 export interface SoakResult {
   readonly samples: readonly SoakSample[];
+  /** Objects of the plugin in use, after a garbage collection: before the first sample and after the last one. */
+  readonly liveHeapKib: { readonly first: number; readonly last: number };
   readonly restarted: number;
   /** Stopped, and started as a new allocation. */
   readonly replaced: number;
@@ -30,11 +33,12 @@ export async function runSoak(
   const jobs = Array.from({ length: guests }, (_, index) => `soak-${index}`);
   const vms = await Promise.all(jobs.map(job => startVm(lab, { job, commands: [], until: /tiny: ready/ })));
   const plugin = await findPlugin(lab, PLUGIN_FILE);
+  const { liveHeapKib: first } = await inspectProcess(lab, plugin.pid);
   const startedAt = performance.now();
   const takeSample = async () => {
     const sample = await readQuiet(plugin, vms, (performance.now() - startedAt) / MINUTE_MS);
     report(
-      `minute ${sample.minute.toFixed(1)}: RSS ${sample.rssKib} KiB, PSS ${sample.pssKib} KiB, ${sample.openFiles} files, ${sample.threads} threads`,
+      `minute ${sample.minute.toFixed(1)}: RSS ${sample.rssKib} KiB, PSS ${sample.pssKib} KiB, ${sample.openFiles} files, ${sample.threads} threads, ${sample.processes} processes`,
     );
     return sample;
   };
@@ -46,7 +50,8 @@ export async function runSoak(
     await delay(Math.max(0, rest));
     samples.push(await takeSample());
   }
-  return { samples, restarted: minutes, replaced: minutes };
+  const { liveHeapKib: last } = await inspectProcess(lab, plugin.pid);
+  return { samples, liveHeapKib: { first, last }, restarted: minutes, replaced: minutes };
 }
 
 /** One VM is restarted, and then the one half-way round is replaced. */
@@ -76,7 +81,8 @@ async function readQuiet(
   const readings: Usage[] = [];
   for (let reading = 0; reading < READINGS; reading += 1) {
     if (!isProcessAlive(plugin)) throw new Error('The plugin ended by itself');
-    readings.push(await readUsage(plugin.pid));
+    const { length: below } = await findDescendants(plugin.pid);
+    readings.push({ ...(await readUsage(plugin.pid)), processes: 1 + below });
     await delay(300);
   }
   const lowest = (read: (usage: Usage) => number) => Math.min(...readings.map(read));
@@ -86,5 +92,6 @@ async function readQuiet(
     pssKib: lowest(usage => usage.pssKib),
     openFiles: lowest(usage => usage.openFiles),
     threads: lowest(usage => usage.threads),
+    processes: lowest(usage => usage.processes),
   };
 }
