@@ -37,11 +37,14 @@ export function parseRequestPath(target: string): SeedRequest {
   return { seedPath, file };
 }
 
-/** The path of a request target, for the log: without the query, which may carry a token. */
+/**
+ * The path of a request target, fit for the log: without the query and what comes after `/-/KIND/`, as either may be a
+ * token, and whoever reads the log must not be able to report in a guest's name. (No seed's path begins so.)
+ */
 export function readPath(target: string): string {
   // A proxy may send the absolute form (RFC 9112, 3.2.2).
   const [path = ''] = target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1);
-  return path;
+  return path.replace(/^(\/*(?:-|%2d)\/+[^/]*\/+).+/i, '$1<token>');
 }
 
 function decodeSegment(segment: string, path: string): string {

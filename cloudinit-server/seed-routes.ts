@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SeedError } from './errors.ts';
 import { holdUntilReadable } from './hold.ts';
 import type { ServerLimits } from './limits.ts';
+import type { SeedAnswer, SeedObserver } from './observe/seed-observer.ts';
 import { renderSeedFile } from './render-seed-file.ts';
-import { readRequestFacts } from './request-facts.ts';
+import { readAddress, readRequestFacts } from './request-facts.ts';
 import { parseRequestPath, type SeedRequest } from './request-path.ts';
 import { isIdentityFile } from './seed-files.ts';
 import type { SeedStore } from './seed-store.ts';
@@ -17,6 +18,8 @@ export interface SeedRouteOptions {
   readonly limits: Pick<ServerLimits, 'holdMs' | 'holdRetryMs'>;
   /** Aborted when the server begins to stop: guests that are held get their answer at once. */
   readonly closing: AbortSignal;
+  /** Undefined: guests get what the author wrote, and nothing is noted of them. */
+  readonly seedObserver: SeedObserver | undefined;
 }
 
 /**
@@ -28,7 +31,18 @@ export interface SeedRouteOptions {
 export function addSeedRoutes(server: FastifyInstance, options: SeedRouteOptions): void {
   server.get('/*', async (request, reply) => {
     const asked = parseRequestPath(request.raw.url ?? '');
-    const body = await readBody(reply, asked, options);
+    const note = (status: number, bytes: number, asksForReports: boolean) =>
+      noteAnswer(request, options.seedObserver, { ...asked, status, bytes, asksForReports });
+    const written = await readBody(reply, asked, options).catch((error: unknown) => {
+      if (!(error instanceof SeedError && error.code === 'seed-unknown')) note(503, 0, false);
+      throw error;
+    });
+    const composed =
+      asked.file === 'vendor-data'
+        ? options.seedObserver?.composeVendorData(asked.seedPath, written, request.socket)
+        : undefined;
+    const body = composed?.body ?? written;
+    note(200, body.length, composed?.asksForReports ?? false);
     options.log.info('seed file served', {
       ...readRequestFacts(request),
       seed: asked.seedPath,
@@ -38,6 +52,17 @@ export function addSeedRoutes(server: FastifyInstance, options: SeedRouteOptions
     });
     return reply.type('text/yaml; charset=utf-8').send(body);
   });
+}
+
+function noteAnswer(
+  request: FastifyRequest,
+  observer: SeedObserver | undefined,
+  answer: Omit<SeedAnswer, 'address' | 'userAgent'>,
+): void {
+  // HEAD is no guest's.
+  if (request.method !== 'GET') return;
+  const address = readAddress(request.ip) ?? '';
+  observer?.noteAnswer({ ...answer, address, userAgent: request.headers['user-agent'] ?? '' });
 }
 
 async function readBody(reply: FastifyReply, asked: SeedRequest, options: SeedRouteOptions): Promise<Buffer> {

@@ -4,6 +4,9 @@ import { SeedError } from './errors.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { describeFailure } from './http-errors.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+import type { Observer } from './observe/observer.ts';
+import { addReportRoutes } from './observe/report-routes.ts';
+import type { SeedObserver } from './observe/seed-observer.ts';
 import { readRequestFacts } from './request-facts.ts';
 import { MAX_TARGET_LENGTH } from './request-path.ts';
 import { addSeedRoutes } from './seed-routes.ts';
@@ -16,16 +19,27 @@ export interface SeedServerOptions {
   readonly log: ServerLog;
   /** @default {DEFAULT_LIMITS} */
   readonly limits?: Partial<ServerLimits>;
+  /** Guests are asked to report, and what they do is noted. @default {undefined} */
+  readonly observing?: Observing | undefined;
+}
+
+/** What it takes to observe guests. */
+export interface Observing {
+  readonly observer: Observer;
+  readonly seedObserver: SeedObserver;
+  /** ms since the epoch. */
+  readonly now: () => number;
 }
 
 /**
- * The server for guests: HTTP/1.1, `GET` and `HEAD` only, no accounts, no state, every answer complete or an error of
- * one line. It does not listen yet.
+ * The server for guests: HTTP/1.1, `GET` and `HEAD` only but for reports, no accounts, every answer complete or an error
+ * of one line. It does not listen yet.
  *
- * URL space: `/healthz`, `/readyz`, and `/<seed>/<file>` for everything else.
+ * URL space: `/healthz`, `/readyz`, `POST /-/…/<token>` while guests are observed, and `/<seed>/<file>` for everything
+ * else.
  */
 export function createSeedServer(options: SeedServerOptions): FastifyInstance {
-  const { store, log } = options;
+  const { store, log, observing } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const closing = new AbortController();
   const server = buildFramework(limits, log);
@@ -47,7 +61,14 @@ export function createSeedServer(options: SeedServerOptions): FastifyInstance {
   });
   server.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, log));
   addHealthRoutes(server, { store });
-  addSeedRoutes(server, { store, log, limits, closing: closing.signal });
+  addSeedRoutes(server, {
+    store,
+    log,
+    limits,
+    closing: closing.signal,
+    seedObserver: observing?.seedObserver,
+  });
+  if (observing !== undefined) addReportRoutes(server, observing);
   return server;
 }
 

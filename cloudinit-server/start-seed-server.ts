@@ -4,6 +4,7 @@ import { readErrnoCode, SeedError } from './errors.ts';
 import { createFolderSeedStore } from './folder-seed-store.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
+import { type MemoryOptions, openMemory } from './open-memory.ts';
 import { createSeedServer } from './server.ts';
 import type { ServerLog } from './server-log.ts';
 
@@ -17,12 +18,16 @@ export interface StartSeedServerOptions {
   readonly signal: AbortSignal;
   /** @default {DEFAULT_LIMITS} */
   readonly limits?: Partial<ServerLimits>;
+  /** Undefined: seeds are served as they are, and nothing is remembered. */
+  readonly memory?: MemoryOptions | undefined;
 }
 
 /** A server that listens. */
 export interface RunningSeedServer {
   /** Where it listens, with the port that the kernel chose if it was 0. */
   readonly address: ListenAddress;
+  /** The same for people; undefined without such a listener. */
+  readonly adminAddress: ListenAddress | undefined;
   /** Resolves when it has stopped, after the signal. */
   readonly closed: Promise<void>;
 }
@@ -31,24 +36,50 @@ export interface RunningSeedServer {
  * Starts serving a folder of seeds. It listens last, when all that a request needs is there: from the first moment
  * a connection is possible it is answered (a guest would give up on a refused one after 10 s).
  *
- * @throws {SeedError} `seeds-folder-missing`, `seeds-folder-unreadable` or `listen-failed`
+ * @throws {SeedError} `seeds-folder-missing`, `seeds-folder-unreadable`, `state-unusable`, `admin-address-refused` or
+ * `listen-failed`
  */
 export async function startSeedServer(options: StartSeedServerOptions): Promise<RunningSeedServer> {
-  const { seedsDir, log, signal } = options;
-  const store = createFolderSeedStore(seedsDir);
-  const server = createSeedServer({ store, log, limits: options.limits ?? {} });
+  const { seedsDir, log, signal, limits = {} } = options;
   signal.throwIfAborted();
-  await store.check();
+  using stack = new DisposableStack();
+  const folder = createFolderSeedStore(seedsDir);
+  await folder.check();
+  const memory = options.memory && stack.use(openMemory(folder, options.memory, log));
+  const store = memory?.store ?? folder;
+  const server = createSeedServer({ store, log, limits, observing: memory?.observing });
   await server.ready();
-  const address = await listen(server, options.listen);
-  log.info('listening', { address: formatListenAddress(address), seeds: seedsDir });
+  const admin = memory?.admin && {
+    server: memory.admin.server,
+    address: await listen(memory.admin.server, memory.admin.listen),
+  };
+  const address = await listen(server, options.listen).catch(async (error: unknown) => {
+    await admin?.server.close();
+    throw error;
+  });
+  log.info('listening', {
+    address: formatListenAddress(address),
+    seeds: seedsDir,
+    state: options.memory?.stateDir,
+  });
+  if (admin !== undefined) log.info('listening for people', { address: formatListenAddress(admin.address) });
+  if (memory === undefined) log.info('no state folder, guests are not observed');
   // Advice only: it never ends the server.
-  const checked = checkSeeds({ store, log, signal }).catch((error: unknown) =>
+  const checked = checkSeeds({ store: folder, log, signal }).catch((error: unknown) =>
     log.error('seeds not checked', { reason: String(error) }),
   );
-  const closeTimeoutMs = options.limits?.closeTimeoutMs ?? DEFAULT_LIMITS.closeTimeoutMs;
-  const closed = closeOnAbort(server, signal, closeTimeoutMs, log);
-  return { address, closed: Promise.all([checked, closed]).then(() => undefined) };
+  const kept = stack.move();
+  const closeTimeoutMs = limits.closeTimeoutMs ?? DEFAULT_LIMITS.closeTimeoutMs;
+  const closed = closeOnAbort(server, signal, closeTimeoutMs, log, async () => {
+    await admin?.server.close();
+    // Last, when nobody is left who could tell or ask.
+    kept.dispose();
+  });
+  return {
+    address,
+    adminAddress: admin?.address,
+    closed: Promise.all([checked, closed]).then(() => undefined),
+  };
 }
 
 async function listen(server: FastifyInstance, wanted: ListenAddress): Promise<ListenAddress> {
@@ -63,7 +94,13 @@ async function listen(server: FastifyInstance, wanted: ListenAddress): Promise<L
   return bound === null || typeof bound === 'string' ? wanted : { host: bound.address, port: bound.port };
 }
 
-async function closeOnAbort(server: FastifyInstance, signal: AbortSignal, timeoutMs: number, log: ServerLog) {
+async function closeOnAbort(
+  server: FastifyInstance,
+  signal: AbortSignal,
+  timeoutMs: number,
+  log: ServerLog,
+  closeRest: () => Promise<void>,
+) {
   if (!signal.aborted) {
     await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }));
   }
@@ -74,6 +111,7 @@ async function closeOnAbort(server: FastifyInstance, signal: AbortSignal, timeou
     await server.close();
   } finally {
     clearTimeout(timer);
+    await closeRest();
   }
   log.info('stopped');
 }

@@ -29,6 +29,7 @@ function isFetchedAnew(boot: Boot, seen: FileFetched): boolean {
 /** Reports alone tell of a boot when the guest remembers its seed. */
 function isReportedAnew(boot: Boot, seen: EventReported): boolean {
   if (!/^init-(?:local|network)\//.test(seen.name) || seen.phase !== 'start') return false;
+  if (seen.at - boot.beganAt < SHORTEST_BOOT_MS) return false;
   const before = boot.modules.findLast(({ name }) => name === seen.name);
   // A report that was sent twice, as its answer was lost.
   if (before !== undefined && before.startedGuestSeconds === seen.guestSeconds) return false;

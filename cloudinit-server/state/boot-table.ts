@@ -28,18 +28,22 @@ export interface BootTable {
 
 /** Opens the table. */
 export function createBootTable(database: DatabaseSync): BootTable {
-  const insertBoot = database.prepare('insert into boot (vm_id, began_at) values (?, ?)');
+  const insertBoot = database.prepare(
+    'insert into boot (vm_id, began_at, unfinished_before) values (?, ?, ?)',
+  );
   const dropOld = database.prepare(
     'delete from boot where vm_id = ?1 and id not in (select id from boot where vm_id = ?1 order by id desc limit ?2)',
   );
   const insert = database.prepare('insert into observation (boot_id, data) values (?, ?)');
-  const selectBoots = database.prepare('select id from boot where vm_id = ? order by id');
+  const selectBoots = database.prepare(
+    'select id, unfinished_before from boot where vm_id = ? order by id desc limit ?',
+  );
   const select = database.prepare('select data from observation where boot_id = ? order by id');
 
   const begin = (vmId: number, boot: Boot, seen: Observation): RecordedBoot => {
     database.exec('begin immediate');
     try {
-      const id = Number(insertBoot.run(vmId, boot.beganAt).lastInsertRowid);
+      const id = Number(insertBoot.run(vmId, boot.beganAt, boot.unfinishedBefore).lastInsertRowid);
       insert.run(id, JSON.stringify(seen));
       dropOld.run(vmId, MAX_BOOTS);
       database.exec('commit');
@@ -49,19 +53,18 @@ export function createBootTable(database: DatabaseSync): BootTable {
       throw error;
     }
   };
-  const load = (vmId: number): readonly RecordedBoot[] => {
+  const load = (vmId: number, count: number): readonly RecordedBoot[] => {
     const loaded: RecordedBoot[] = [];
-    for (const row of selectBoots.all(vmId)) {
+    for (const row of selectBoots.all(vmId, count)) {
       const id = Number(row['id']);
       // Written by this file alone, so it is what it was.
       const seen = select.all(id).map(({ data }) => JSON.parse(String(data)) as Observation);
       const [first, ...others] = seen;
       if (first === undefined) continue;
-      // Where a boot ends is what is on record, also where what led there was beyond the limit.
-      const boot = others.reduce(advanceBoot, beginBoot(loaded.at(-1)?.boot, first));
-      loaded.push({ id, boot, observations: seen.length });
+      const begun = { ...beginBoot(undefined, first), unfinishedBefore: Number(row['unfinished_before']) };
+      loaded.push({ id, boot: others.reduce(advanceBoot, begun), observations: seen.length });
     }
-    return loaded;
+    return loaded.reverse();
   };
   return {
     add: (vmId, newest, seen) => {
@@ -72,7 +75,7 @@ export function createBootTable(database: DatabaseSync): BootTable {
       if (newest.observations < MAX_OBSERVATIONS) insert.run(newest.id, JSON.stringify(seen));
       return { ...newest, boot: advanceBoot(newest.boot, seen), observations: newest.observations + 1 };
     },
-    list: vmId => load(vmId),
-    newest: vmId => load(vmId).at(-1),
+    list: vmId => load(vmId, MAX_BOOTS),
+    newest: vmId => load(vmId, 1).at(-1),
   };
 }

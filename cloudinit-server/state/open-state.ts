@@ -25,7 +25,8 @@ const MIGRATIONS = [
    create table boot (
      id integer primary key,
      vm_id integer not null references vm (id) on delete cascade,
-     began_at integer not null
+     began_at integer not null,
+     unfinished_before integer not null
    ) strict;
    create index boot_of_vm on boot (vm_id, id);
    create table observation (

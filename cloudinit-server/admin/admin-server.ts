@@ -1,0 +1,70 @@
+import { isIP } from 'node:net';
+import { type FastifyInstance, fastify } from 'fastify';
+import { SeedError } from '../errors.ts';
+import { addHealthRoutes } from '../health-routes.ts';
+import type { ListenAddress } from '../listen-address.ts';
+import type { Observer } from '../observe/observer.ts';
+import type { SeedStore } from '../seed-store.ts';
+import type { ServerLog } from '../server-log.ts';
+import type { ServerState } from '../state/state.ts';
+import { addListRoutes } from './list-routes.ts';
+import { addVmRoutes } from './vm-routes.ts';
+
+/** What the server for people works with. */
+export interface AdminServerOptions {
+  readonly store: SeedStore;
+  readonly state: ServerState;
+  readonly observer: Observer;
+  readonly log: ServerLog;
+  /** ms since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * Refuses an address that others than this host's users can reach: nobody is asked who they are.
+ *
+ * @throws {SeedError} `admin-address-refused`
+ */
+export function checkAdminAddress({ host }: ListenAddress): void {
+  if (host === 'localhost' || host === '::1' || /^127\./.test(host)) return;
+  throw new SeedError(
+    'admin-address-refused',
+    `Cannot serve people on "${host}": it has no accounts, so only this host may reach it; use 127.0.0.1, and ssh or a proxy that knows users in front of it`,
+  );
+}
+
+/**
+ * The server for people and monitoring: what is known of VMs, in JSON and text. `GET` only; it changes nothing and
+ * shows no token and no content of a seed. It does not listen yet.
+ */
+export function createAdminServer(options: AdminServerOptions): FastifyInstance {
+  const { store, state, log } = options;
+  const server = fastify({ trustProxy: false, forceCloseConnections: true, return503OnClosing: false });
+  server.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    // A web page that names this address as its own (DNS rebinding) must not read it in its visitor's browser.
+    if (!isLocalName(request.hostname))
+      return reply.code(403).send({ error: 'wrong host name, use the address' });
+  });
+  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'no such page' }));
+  server.setErrorHandler((error, request, reply) => {
+    const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (status < 500) return reply.code(status).send({ error: reason });
+    log.error('request for people failed', { path: request.url, reason });
+    return reply.code(status).send({ error: 'see the log of the seed server' });
+  });
+  const check = async () => {
+    await store.check();
+    state.check();
+  };
+  addHealthRoutes(server, { store: { check } });
+  addListRoutes(server, options);
+  addVmRoutes(server, options);
+  return server;
+}
+
+function isLocalName(hostname: string): boolean {
+  const name = hostname.replace(/^\[|\]$/g, '');
+  return name === 'localhost' || isIP(name) !== 0;
+}

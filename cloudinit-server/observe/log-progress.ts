@@ -1,0 +1,26 @@
+import { listFailures, readStage } from '../boot/boot.ts';
+import type { ServerLog } from '../server-log.ts';
+import type { RecordedBoot } from '../state/boot-table.ts';
+
+/** Logs what an operator wants to follow of a boot: that it began, what failed, and that it ended. */
+export function logProgress(
+  seed: string,
+  before: RecordedBoot | undefined,
+  after: RecordedBoot,
+  log: ServerLog,
+): void {
+  const { id, boot } = after;
+  const isNew = before?.id !== id;
+  const known = isNew || before === undefined ? undefined : before.boot;
+  const facts = { seed, boot: id, address: boot.address };
+  if (isNew) log.info('boot began', { ...facts, unfinished_before: boot.unfinishedBefore });
+  const failedBefore = known === undefined ? [] : listFailures(known);
+  for (const step of listFailures(boot)) {
+    if (!failedBefore.includes(step)) log.warn('cloud-init step failed', { ...facts, step });
+  }
+  if (boot.phonedHomeAt !== undefined && known?.phonedHomeAt === undefined)
+    log.info('guest phoned home', facts);
+  if (readStage(boot) === 'ready' && (known === undefined || readStage(known) !== 'ready')) {
+    log.info('guest ready', { ...facts, took_ms: boot.lastAt - boot.beganAt });
+  }
+}

@@ -1,0 +1,92 @@
+import { EventEmitter } from 'node:events';
+import type { Observation } from '../boot/observation.ts';
+import type { PhoneHome } from '../boot/parse-phone-home.ts';
+import type { ServerLog } from '../server-log.ts';
+import type { RecordedBoot } from '../state/boot-table.ts';
+import type { ServerState } from '../state/state.ts';
+import type { KnownVm } from '../state/vm-table.ts';
+import { logProgress } from './log-progress.ts';
+
+/** What an observer works with. */
+export interface ObserverOptions {
+  readonly state: ServerState;
+  readonly log: ServerLog;
+  /** ms since the epoch. */
+  readonly now: () => number;
+}
+
+/** How a VM that is known by its seed alone is called on record. */
+export function buildSeedKey(seedPath: string): string {
+  return `seed:${seedPath}`;
+}
+
+/** The seed of a VM on record. */
+export function readSeedPath(vm: KnownVm): string {
+  return vm.key.replace(/^seed:/, '');
+}
+
+/**
+ * Knows every VM and its newest boot. It is the only one that changes them: routes tell it what they saw, and what
+ * it was told is on record when the method returns.
+ */
+export class Observer {
+  readonly #options: ObserverOptions;
+  readonly #newest = new Map<number, RecordedBoot>();
+  readonly #changes = new EventEmitter().setMaxListeners(0);
+
+  constructor(options: ObserverOptions) {
+    this.#options = options;
+  }
+
+  /** The VM of a seed, with its token; put on record when it is new. */
+  ensureVm(seedPath: string): KnownVm {
+    return this.#options.state.vms.ensure(buildSeedKey(seedPath), this.#options.now());
+  }
+
+  findVm(seedPath: string): KnownVm | undefined {
+    return this.#options.state.vms.find(buildSeedKey(seedPath));
+  }
+
+  findVmByToken(token: string): KnownVm | undefined {
+    return this.#options.state.vms.findByToken(token);
+  }
+
+  listVms(): readonly KnownVm[] {
+    return [...this.#options.state.vms.list()];
+  }
+
+  /** The newest boot of a VM, or undefined when nothing was seen of it yet. */
+  newestBoot(vm: KnownVm): RecordedBoot | undefined {
+    const known = this.#newest.get(vm.id) ?? this.#options.state.boots.newest(vm.id);
+    if (known !== undefined) this.#newest.set(vm.id, known);
+    return known;
+  }
+
+  /** Takes note of something that was seen of a VM. */
+  record(vm: KnownVm, seen: Observation): void {
+    const before = this.newestBoot(vm);
+    const after = this.#options.state.boots.add(vm.id, before, seen);
+    this.#newest.set(vm.id, after);
+    logProgress(readSeedPath(vm), before, after, this.#options.log);
+    this.#changes.emit(vm.key);
+  }
+
+  /** Takes note of a guest that phoned home, and of its host keys. */
+  recordPhoneHome(vm: KnownVm, { instanceId, hostKeys }: PhoneHome, address: string): void {
+    const { state, log, now } = this.#options;
+    const at = now();
+    const haveChanged = hostKeys.length > 0 && state.hostKeys.replace(vm.id, hostKeys, { address, at });
+    if (haveChanged) log.warn('host keys changed', { seed: readSeedPath(vm), address });
+    this.record(vm, { kind: 'phone-home', at, address, ...(instanceId !== undefined && { instanceId }) });
+  }
+
+  /**
+   * Calls back at every change of a seed's VM, also of one that is not known yet, until the signal is aborted.
+   */
+  onChange(seedPath: string, signal: AbortSignal, callback: () => void): void {
+    const key = buildSeedKey(seedPath);
+    if (signal.aborted) return;
+    this.#changes.on(key, callback);
+    signal.addEventListener('abort', () => this.#changes.off(key, callback), { once: true });
+  }
+}

@@ -1,0 +1,56 @@
+import type { FastifyInstance } from 'fastify';
+import { checkAdminAddress, createAdminServer } from './admin/admin-server.ts';
+import { createLastGoodSeedStore } from './last-good/last-good-seed-store.ts';
+import type { ListenAddress } from './listen-address.ts';
+import { Observer } from './observe/observer.ts';
+import { createSeedObserver } from './observe/seed-observer.ts';
+import type { SeedStore } from './seed-store.ts';
+import type { Observing } from './server.ts';
+import type { ServerLog } from './server-log.ts';
+import { createServerState } from './state/state.ts';
+import { parsePublicUrl } from './vendor/guest-base-url.ts';
+import type { ReseedPolicy } from './vendor/observing-config.ts';
+
+/** What the server remembers, and what for. */
+export interface MemoryOptions {
+  /** A folder of the server's own. */
+  readonly stateDir: string;
+  /** Undefined: guests are not asked to report, and nothing is noted of them. */
+  readonly observing?: { readonly reseed: ReseedPolicy; readonly publicUrl?: string | undefined } | undefined;
+  /** Where people reach it, on this host only. */
+  readonly admin?: ListenAddress | undefined;
+}
+
+/** The parts of a server that remembers. Disposing of it closes the state, nothing else. */
+export interface ServerMemory extends Disposable {
+  /** Seeds, in their last good version where the newest is broken. */
+  readonly store: SeedStore;
+  readonly observing: Observing | undefined;
+  /** Does not listen yet. */
+  readonly admin: { readonly server: FastifyInstance; readonly listen: ListenAddress } | undefined;
+}
+
+/**
+ * Opens the state and builds what stands on it.
+ *
+ * @throws {SeedError} `state-unusable`, `admin-address-refused` or `server-url-invalid`
+ */
+export function openMemory(folder: SeedStore, options: MemoryOptions, log: ServerLog): ServerMemory {
+  const { stateDir, observing, admin } = options;
+  if (admin !== undefined) checkAdminAddress(admin);
+  const publicUrl = observing?.publicUrl === undefined ? undefined : parsePublicUrl(observing.publicUrl);
+  const state = createServerState(stateDir);
+  const now = () => Date.now();
+  const store = createLastGoodSeedStore({ store: folder, goodFiles: state.goodFiles, log, now });
+  const observer = new Observer({ state, log, now });
+  return {
+    store,
+    observing: observing && {
+      observer,
+      now,
+      seedObserver: createSeedObserver({ observer, log, now, reseed: observing.reseed, publicUrl }),
+    },
+    admin: admin && { server: createAdminServer({ store, state, observer, log, now }), listen: admin },
+    [Symbol.dispose]: () => state[Symbol.dispose](),
+  };
+}
