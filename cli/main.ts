@@ -1,10 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { addCheckCommand } from './commands/check.ts';
 import { addDiskCommand } from './commands/disk.ts';
+import { addKnownHostsCommand } from './commands/known-hosts.ts';
+import { addListCommand } from './commands/list.ts';
 import { addMacCommand } from './commands/mac.ts';
 import { addNewCommand } from './commands/new.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addVersionCommand } from './commands/version.ts';
+import { addWaitCommand } from './commands/wait.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
 import type { RunCommand } from './run-command.ts';
@@ -45,6 +48,9 @@ function buildProgram(io: CliIo, run: RunCommand): Command {
     .addHelpText('after', EXAMPLES);
   for (const add of [
     addServeCommand,
+    addListCommand,
+    addWaitCommand,
+    addKnownHostsCommand,
     addCheckCommand,
     addMacCommand,
     addNewCommand,
@@ -62,5 +68,6 @@ Examples:
   $ nomad-vm check jobs/*.hcl     what is wrong with job files, before they run
   $ nomad-vm mac jobs/alice.hcl   the MAC addresses for the DHCP server
   $ nomad-vm serve --seeds seeds --listen 0.0.0.0:8000
+  $ nomad-vm wait alice           until alice's cloud-init has ended
 
 Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage.`;

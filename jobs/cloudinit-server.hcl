@@ -17,6 +17,18 @@ variable "seeds" {
   default     = "/srv/seeds"
 }
 
+variable "state" {
+  description = "Folder on the node for what the server remembers: VMs, their boots and host keys, good versions of files."
+  type        = string
+  default     = "/var/lib/cloudinit-server"
+}
+
+variable "admin" {
+  description = "HOST:PORT on the node where nomad-vm list, wait and known-hosts ask. Not for other hosts."
+  type        = string
+  default     = "127.0.0.1:8001"
+}
+
 variable "listen" {
   description = "HOST:PORT where guests reach it."
   type        = string
@@ -46,12 +58,15 @@ job "cloudinit-server" {
 
     task "cloudinit-server" {
       # Must be enabled on the node (agent-plugin.hcl). The server needs no root: set user to one that may read
-      # the seeds.
+      # the seeds and write the state.
       driver = "raw_exec"
 
       config {
         command = var.nomad_vm
-        args    = ["serve", "--seeds", var.seeds, "--listen", var.listen]
+        args = [
+          "serve", "--seeds", var.seeds, "--listen", var.listen,
+          "--state", var.state, "--admin", var.admin,
+        ]
       }
 
       resources {

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { parseListenAddress } from '../../cloudinit-server/listen-address.ts';
+import type { MemoryOptions } from '../../cloudinit-server/open-memory.ts';
 import { createJsonLog } from '../../cloudinit-server/server-log.ts';
+import { RESEED_POLICIES, type ReseedPolicy } from '../../cloudinit-server/vendor/observing-config.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 import type { RunCommand } from '../run-command.ts';
@@ -9,7 +11,22 @@ import type { RunCommand } from '../run-command.ts';
 interface ServeOptions {
   readonly seeds: string;
   readonly listen: string;
+  readonly state?: string;
+  readonly admin?: string;
+  readonly reseed: ReseedPolicy;
+  readonly publicUrl?: string;
+  /** False with --no-observe. */
+  readonly observe: boolean;
 }
+
+const HELP = `
+Without --state every file is served as it is, and nothing is remembered. With it, guests are asked to report how
+their boot goes (list, wait, known-hosts show it), keep their first seed, and get the last good version of a file
+that is broken.
+
+Examples:
+  $ nomad-vm serve --seeds /srv/seeds --listen 192.168.1.10:8000
+  $ nomad-vm serve --seeds /srv/seeds --listen 0.0.0.0:8000 --state /var/lib/cloudinit-server --admin 127.0.0.1:8001`;
 
 /** `nomad-vm serve`: the seed server, until the user stops it. */
 export function addServeCommand(program: Command, io: CliIo, run: RunCommand): void {
@@ -18,19 +35,46 @@ export function addServeCommand(program: Command, io: CliIo, run: RunCommand): v
     .description('serve cloud-init seeds to VMs over HTTP, until stopped; the log is JSON, one object a line')
     .requiredOption('--seeds <dir>', 'folder that holds one folder for each VM')
     .requiredOption('--listen <host:port>', 'where guests reach it, such as 0.0.0.0:8000')
-    .addHelpText('after', '\nExample:\n  $ nomad-vm serve --seeds /srv/seeds --listen 192.168.1.10:8000')
+    .option('--state <dir>', 'folder of the server, to remember VMs and good files in')
+    .option('--admin <host:port>', 'where people of this host reach it, such as 127.0.0.1:8001')
+    .addOption(
+      new Option('--reseed <when>', 'whether guests fetch their seed at every boot')
+        .choices(RESEED_POLICIES)
+        .default('once'),
+    )
+    .option('--public-url <url>', 'where guests report to, if not the address that they fetched from')
+    .option('--no-observe', 'leave vendor-data alone and take no note of guests')
+    .addHelpText('after', HELP)
     .action((options: ServeOptions) => run(() => serve(options, io)));
 }
 
-async function serve({ seeds, listen }: ServeOptions, io: CliIo) {
+async function serve(options: ServeOptions, io: CliIo) {
+  const memory = planMemory(options, io);
   // Brings fastify, which no other command needs.
   const { startSeedServer } = await import('../../cloudinit-server/start-seed-server.ts');
   const server = await startSeedServer({
-    seedsDir: resolve(io.cwd, seeds),
-    listen: parseListenAddress(listen),
+    seedsDir: resolve(io.cwd, options.seeds),
+    listen: parseListenAddress(options.listen),
     log: createJsonLog(io.writeOut),
     signal: io.signal,
+    memory,
   });
   await server.closed;
   return EXIT_CODES.ok;
+}
+
+function planMemory(options: ServeOptions, io: CliIo): MemoryOptions | undefined {
+  const { state, admin, publicUrl, reseed, observe } = options;
+  if (state === undefined) {
+    if (admin === undefined && publicUrl === undefined) return undefined;
+    const option = admin === undefined ? '--public-url' : '--admin';
+    throw new Error(
+      `${option} shows or uses what is remembered: give the server a folder to remember in, --state DIR`,
+    );
+  }
+  return {
+    stateDir: resolve(io.cwd, state),
+    observing: observe ? { reseed, publicUrl } : undefined,
+    admin: admin === undefined ? undefined : parseListenAddress(admin),
+  };
 }

@@ -8,12 +8,15 @@ describe('runCli()', () => {
     expect((await cli.run('version', '--json')).out).toBe('{"version":"1.2.3"}\n');
   });
 
-  it.each(['serve', 'check', 'mac', 'new', 'version'])('has help with an example for %s', async command => {
-    await using cli = await openCli();
-    const { code, out } = await cli.run(command, '--help');
-    expect(code).toBe(0);
-    expect(out).toContain(`$ nomad-vm ${command}`);
-  });
+  it.each(['serve', 'list', 'wait', 'known-hosts', 'check', 'mac', 'new', 'version'])(
+    'has help with an example for %s',
+    async command => {
+      await using cli = await openCli();
+      const { code, out } = await cli.run(command, '--help');
+      expect(code).toBe(0);
+      expect(out).toContain(`$ nomad-vm ${command}`);
+    },
+  );
 
   it.each([
     [[], 'Usage: nomad-vm'],

@@ -22,6 +22,7 @@ beforeAll(async () => {
   await lab.nomad.run(join(JOBS, 'cloudinit-server.hcl'), {
     nomad_vm: EXECUTABLE,
     seeds: seeds.folder,
+    state: join(lab.lab.folder, 'seed-state'),
     listen: `${lab.lab.gateway}:8000`,
   });
   await lab.nomad.waitForTask('cloudinit-server', ({ state }) => state === 'running', { timeoutMs: 60_000 });

@@ -21,9 +21,41 @@ describe('serve', () => {
     expect(await ended).toMatchObject({ code: 0, err: '' });
   });
 
+  it('remembers in its state folder, and asks guests to report', async () => {
+    const addresses = Promise.withResolvers<readonly string[]>();
+    let log = '';
+    await using cli = await openCli({
+      onOut: text => {
+        log += text;
+        const found = [...log.matchAll(/"message":"listening[^"]*","address":"([^"]+)"/g)].map(
+          match => match[1] ?? '',
+        );
+        if (found.length === 2) addresses.resolve(found);
+      },
+    });
+    await mkdir(join(cli.dir, 'seeds/alice'), { recursive: true });
+    const options = ['--listen', '127.0.0.1:0', '--state', 'state', '--admin', '127.0.0.1:0'];
+    const ended = cli.run('serve', '--seeds', 'seeds', ...options);
+    const [guests, people] = await addresses.promise;
+    expect(await (await fetch(`http://${guests}/alice/vendor-data`)).text()).toContain(
+      `http://${guests}/-/events/`,
+    );
+    expect((await fetch(`http://${people}/vms`)).status).toBe(200);
+    cli.stop();
+    expect(await ended).toMatchObject({ code: 0, err: '' });
+  });
+
   it.each([
     [['--seeds', 'none', '--listen', '127.0.0.1:0'], 'none'],
     [['--seeds', '.', '--listen', '8000'], 'Cannot listen on "8000"'],
+    [['--seeds', '.', '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'], '--state DIR'],
+    [['--seeds', '.', '--listen', '127.0.0.1:0', '--public-url', 'http://x'], '--state DIR'],
+    [
+      ['--seeds', '.', '--listen', '127.0.0.1:0', '--state', 's', '--admin', '0.0.0.0:0'],
+      'only this host may reach it',
+    ],
+    [['--seeds', '.', '--listen', '127.0.0.1:0', '--state', 's', '--public-url', 'x'], 'report to "x"'],
+    [['--seeds', '.', '--listen', '127.0.0.1:0', '--state', '/dev/null/x'], 'Cannot keep state in'],
   ])('fails for %j', async (argv, message) => {
     await using cli = await openCli();
     expect(await cli.run('serve', ...argv)).toMatchObject({ code: 1, err: expect.stringContaining(message) });

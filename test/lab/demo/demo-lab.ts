@@ -76,6 +76,7 @@ export async function createDemoLab(progress: Progress): Promise<DemoLab> {
       bridge: lab.bridge,
       nomad_vm: nomadVm,
       seeds: seeds.folder,
+      state: join(lab.folder, 'seed-state'),
       listen,
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -1,0 +1,108 @@
+import type { Command } from 'commander';
+import type { VmReport, VmSummary } from '../../cloudinit-server/admin/vm-report.ts';
+import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
+import type { CliIo } from '../io.ts';
+import type { RunCommand } from '../run-command.ts';
+import { type AdminApiOptions, addAdminOption, encodeSeed, getFromServer } from './admin-api.ts';
+
+interface ListOptions extends AdminApiOptions {
+  readonly json?: boolean;
+}
+
+const HELP = `
+States: booting, ready, failed (cloud-init ended, and a step of it failed), stuck, unobserved (its seed was fetched,
+it was not asked to report), new.
+
+Examples:
+  $ nomad-vm list
+  $ nomad-vm list alice
+  $ nomad-vm list --json | jq -r '.vms[] | select(.state == "stuck") | .seed'`;
+
+/** `nomad-vm list`: how the boots of VMs stand, as the seed server sees them. */
+export function addListCommand(program: Command, io: CliIo, run: RunCommand): void {
+  const command = program
+    .command('list')
+    .description('print how far the VMs of a seed server are, or how the boot of one went')
+    .argument('[seed]', 'print the steps of this one')
+    .option('--json', 'print JSON');
+  addAdminOption(command)
+    .addHelpText('after', HELP)
+    .action((seed: string | undefined, options: ListOptions) =>
+      run(() => (seed === undefined ? printList(options, io) : printVm(seed, options, io))),
+    );
+}
+
+async function printList(options: ListOptions, io: CliIo): Promise<ExitCode> {
+  const text = await getFromServer(options, '/vms', io);
+  if (options.json) {
+    io.writeOut(`${text}\n`);
+    return EXIT_CODES.ok;
+  }
+  // Our own server's answer, of the same version.
+  const { vms } = JSON.parse(text) as { readonly vms: readonly VmSummary[] };
+  const rows = vms.map(vm => [
+    vm.seed,
+    vm.state,
+    vm.stage ?? '-',
+    vm.address ?? '-',
+    since(vm.boot_began_at),
+    took(vm),
+  ]);
+  io.writeOut(renderTable([['SEED', 'STATE', 'STAGE', 'ADDRESS', 'BOOT BEGAN', 'READY AFTER'], ...rows]));
+  for (const vm of vms) for (const finding of vm.findings) io.writeOut(`${vm.seed}: ${finding.text}\n`);
+  return EXIT_CODES.ok;
+}
+
+async function printVm(seed: string, options: ListOptions, io: CliIo): Promise<ExitCode> {
+  const text = await getFromServer(options, `/vms/${encodeSeed(seed)}`, io);
+  if (options.json) {
+    io.writeOut(`${text}\n`);
+    return EXIT_CODES.ok;
+  }
+  // Our own server's answer, of the same version.
+  const vm = JSON.parse(text) as VmReport;
+  io.writeOut(
+    `${vm.seed}: ${vm.state}, ${vm.address ?? 'no address'}, cloud-init ${vm.cloud_init ?? 'unknown'}\n`,
+  );
+  for (const key of vm.host_keys) io.writeOut(`host key ${key.algorithm} ${key.fingerprint}\n`);
+  const [boot] = vm.boots;
+  if (boot !== undefined) {
+    io.writeOut(`boot of ${since(boot.began_at)}, ${vm.boots.length} on record\n`);
+    const files = boot.files.map(file => [
+      `${file.at_s} s`,
+      file.file,
+      `${file.bytes} bytes`,
+      `status ${file.status}`,
+    ]);
+    const steps = boot.steps.map(step => [
+      `${step.at_s} s`,
+      step.name,
+      step.took_s === null ? 'running' : `${step.took_s} s`,
+      step.result ?? '',
+    ]);
+    io.writeOut(renderTable([['AT', 'WHAT', 'TOOK', 'RESULT'], ...files, ...steps]));
+  }
+  for (const finding of vm.findings) io.writeOut(`${finding.text}\n`);
+  return EXIT_CODES.ok;
+}
+
+function since(time: string | null): string {
+  return time === null ? '-' : time.slice(0, 19).replace('T', ' ');
+}
+
+function took(vm: VmSummary): string {
+  return vm.ready_after_s === null ? '-' : `${Math.round(vm.ready_after_s)} s`;
+}
+
+function renderTable(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? [];
+  return rows
+    .map(
+      row =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}

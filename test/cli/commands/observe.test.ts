@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { readRecordedBoot } from '../../cloudinit-server/boot/recorded-boot.ts';
+import { replayBoot, startObservingServer } from '../../cloudinit-server/observe/observing-server.ts';
+import { openCli } from '../cli-harness.ts';
+
+describe('list', () => {
+  it('prints how VMs stand, and the steps of one', async () => {
+    await using server = await startObservingServer(['lab/vm1', 'new']);
+    await using cli = await openCli();
+    await replayBoot(server, 'lab/vm1', readRecordedBoot('bookworm-22.4.2'));
+    await server.get('/new/meta-data');
+    const { code, out } = await cli.run('list', '--server', server.adminUrl);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^SEED +STATE +STAGE +ADDRESS +BOOT BEGAN +READY AFTER\n/);
+    expect(out).toMatch(/^lab\/vm1 +failed +ready +127\.0\.0\.1 .* 0 s$/m);
+    expect(out).toMatch(/^new +booting +meta-data /m);
+    expect(out).toContain('lab/vm1: step "modules-config/config-locale" failed');
+    const one = await cli.run('list', 'lab/vm1', '--server', server.adminUrl);
+    expect(one.out).toMatch(/^0 s +meta-data +\d+ bytes +status 200$/m);
+    expect(one.out).toMatch(/ modules-config\/config-locale +[\d.]+ s +FAIL$/m);
+    const json = await cli.run('list', '--json', '--server', server.adminUrl);
+    expect(JSON.parse(json.out).vms).toHaveLength(2);
+  });
+
+  it('says how to reach a server that is not there', async () => {
+    await using cli = await openCli();
+    const { code, err } = await cli.run('list', '--server', 'http://127.0.0.1:1');
+    expect(code).toBe(1);
+    expect(err).toContain('Cannot reach the seed server at "http://127.0.0.1:1": ');
+    expect(err).toContain('--admin 127.0.0.1:8001');
+    expect((await cli.run('list', '--server', 'x')).err).toContain('wanted a URL');
+  });
+});
+
+describe('wait', () => {
+  it('ends when the VM is ready', async () => {
+    await using server = await startObservingServer(['vm1']);
+    await using cli = await openCli();
+    const waiting = cli.run('wait', 'vm1', '--timeout', '20', '--server', server.adminUrl);
+    await replayBoot(server, 'vm1', readRecordedBoot('trixie-25.1.4'));
+    expect(await waiting).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^vm1: ready after \d s, 127/),
+    });
+  });
+
+  it('fails with the step that failed when success was wanted', async () => {
+    await using server = await startObservingServer(['vm1']);
+    await using cli = await openCli();
+    await replayBoot(server, 'vm1', readRecordedBoot('bookworm-22.4.2'));
+    const { code, err } = await cli.run('wait', 'vm1', '--for', 'success', '--server', server.adminUrl);
+    expect(code).toBe(1);
+    expect(err).toContain('cloud-init ended with failures\nvm1: step "modules-config/config-locale" failed');
+  });
+
+  it('says in time how far the VM is', async () => {
+    await using server = await startObservingServer(['vm1']);
+    await using cli = await openCli();
+    const wait = () => cli.run('wait', 'vm1', '--timeout', '0', '--server', server.adminUrl);
+    expect(await wait()).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('it never asked for its seed'),
+    });
+    await server.get('/vm1/meta-data');
+    expect(await wait()).toMatchObject({ code: 1, err: expect.stringContaining('it is at "meta-data"') });
+  });
+
+  it.each([
+    [['--for', 'ever'], 'Allowed choices are'],
+    [['--timeout', 'long'], 'Write whole seconds'],
+  ])('refuses %j', async (argv, message) => {
+    await using cli = await openCli();
+    expect(await cli.run('wait', 'vm1', ...argv)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(message),
+    });
+  });
+});
+
+describe('known-hosts', () => {
+  it('prints lines for ssh, and JSON', async () => {
+    await using server = await startObservingServer(['vm1']);
+    await using cli = await openCli();
+    const run = (...argv: readonly string[]) => cli.run('known-hosts', '--server', server.adminUrl, ...argv);
+    expect(await run()).toMatchObject({ code: 0, out: '' });
+    expect((await run('--json')).out).toBe('[]\n');
+    await replayBoot(server, 'vm1', readRecordedBoot('trixie-25.1.4'));
+    expect((await run()).out).toMatch(/^127\.0\.0\.1,vm1 ssh-ed25519 AAAA/m);
+    expect(JSON.parse((await run('--json')).out)[0].names).toEqual(['127.0.0.1', 'vm1']);
+  });
+});
