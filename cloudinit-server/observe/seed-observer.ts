@@ -29,6 +29,9 @@ export interface SeedObserver {
   noteAnswer(answer: SeedAnswer): void;
 }
 
+/** Characters that are kept; cloud-init's has 40. */
+const MAX_USER_AGENT_LENGTH = 128;
+
 /** What a seed observer works with. */
 export interface SeedObserverOptions {
   readonly observer: Observer;
@@ -67,14 +70,12 @@ export function createSeedObserver(options: SeedObserverOptions): SeedObserver {
     },
     noteAnswer: ({ seedPath, ...facts }) => {
       if (!/^Cloud-Init\//i.test(facts.userAgent)) return;
-      attempt({ seed: seedPath, file: facts.file }, () =>
-        observer.record(observer.ensureVm(seedPath), {
-          kind: 'file',
-          at: now(),
-          ...facts,
-          userAgent: facts.userAgent.slice(0, 128),
-        }),
-      );
+      attempt({ seed: seedPath, file: facts.file }, () => {
+        // What could not be read may not be a seed at all: it makes no VM.
+        const vm = facts.status === 200 ? observer.ensureVm(seedPath) : observer.findVm(seedPath);
+        const userAgent = facts.userAgent.slice(0, MAX_USER_AGENT_LENGTH);
+        if (vm !== undefined) observer.record(vm, { kind: 'file', at: now(), ...facts, userAgent });
+      });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -91,6 +92,17 @@ describe('a server that observes', () => {
     await server.get('/a/meta-data', 'curl/8.0');
     await fetch(`${server.url}/a/user-data`, { method: 'HEAD', headers: { 'user-agent': 'Cloud-Init/1' } });
     expect(await readVms(server)).toEqual([]);
+  });
+
+  it('notes what it could not give to a VM that it knows, and knows no VM by that alone', async () => {
+    await using server = await startObservingServer(['a']);
+    await server.get('/a/meta-data');
+    await rename(`${server.folder.path}/seeds`, `${server.folder.path}/away`);
+    expect((await server.get('/a/user-data')).status).toBe(503);
+    expect((await server.get('/made-up/user-data')).status).toBe(503);
+    expect(await readVms(server)).toMatchObject([{ seed: 'a', stage: 'meta-data' }]);
+    const [boot] = (await readVm(server, 'a')).boots;
+    expect(boot?.files.map(({ status }) => status)).toEqual([200, 503]);
   });
 
   it('writes no token to its log, whatever is asked', async () => {
