@@ -22,7 +22,8 @@ export interface VmHandle {
 
 /** A stalled qemu must not hold up the recovery of the tasks behind it. */
 const RECONNECT_MS = 2_000;
-const AGENT_ANSWER_MS = 1_000;
+/** For the guest agent or qemu to take an order: seconds on a loaded host, and no longer, as the next rung waits. */
+const ORDER_MS = 4_000;
 
 /** One VM that was started, by us or by a plugin process before us. Closing it leaves the VM running. */
 export class Vm {
@@ -139,7 +140,7 @@ export class Vm {
   }
 
   async #act(action: StopAction, remainingMs: number): Promise<void> {
-    const signal = AbortSignal.timeout(Math.min(remainingMs, AGENT_ANSWER_MS));
+    const signal = AbortSignal.timeout(Math.min(remainingMs, ORDER_MS));
     switch (action) {
       case 'guest-agent':
         return this.guestAgent.shutdown({ signal });
