@@ -64,7 +64,7 @@ export interface Boot {
   readonly files: readonly FetchedFile[];
   /** When each stage was reached; no `begun`. */
   readonly reached: Readonly<Partial<Record<BootStage, number>>>;
-  /** In the order of their start, the newest {@link MAX_MODULE_RUNS}. */
+  /** In the order in which they were first reported, the newest {@link MAX_MODULE_RUNS}. */
   readonly modules: readonly ModuleRun[];
   readonly phonedHomeAt: number | undefined;
   /** Boots right before this one that were cut short, each begun within minutes of the next. */

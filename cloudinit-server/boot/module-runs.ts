@@ -13,7 +13,7 @@ export function advanceModules(runs: readonly ModuleRun[], seen: EventReported):
       last !== undefined && seen.guestSeconds !== undefined && last.startedGuestSeconds === seen.guestSeconds;
     return isRepeat ? runs : append(runs, startRun(seen));
   }
-  if (last === undefined) return append(runs, finishRun(startRun(seen), seen));
+  if (last === undefined) return append(runs, finishRun(findBegin(runs, seen), seen));
   return last.finished === undefined ? runs.with(index, finishRun(last, seen)) : runs;
 }
 
@@ -23,6 +23,12 @@ function append(runs: readonly ModuleRun[], run: ModuleRun): readonly ModuleRun[
 
 function startRun({ name, at, guestSeconds }: EventReported): ModuleRun {
   return { name, startedAt: at, startedGuestSeconds: guestSeconds, finished: undefined };
+}
+
+/** Of a whole stage most versions report the end alone; it began with its first step. */
+function findBegin(runs: readonly ModuleRun[], seen: EventReported): ModuleRun {
+  const first = runs.find(({ name }) => name.startsWith(`${seen.name}/`));
+  return first === undefined ? startRun(seen) : { ...first, name: seen.name, finished: undefined };
 }
 
 function finishRun(run: ModuleRun, { at, guestSeconds, result = 'SUCCESS' }: EventReported): ModuleRun {

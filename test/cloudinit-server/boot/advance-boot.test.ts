@@ -52,6 +52,9 @@ describe('advanceBoot()', () => {
     const [boot] = splitBoots(observeRecordedBoot('bookworm-22.4.2'));
     const ssh = boot?.modules.find(({ name }) => name === 'init-network/config-ssh');
     expect(ssh?.finished?.durationMs).toBeGreaterThan(3000);
+    // 22.4 reports the end of a stage alone.
+    const stage = boot?.modules.find(({ name }) => name === 'modules-final');
+    expect(stage?.finished?.durationMs).toBeGreaterThan(7000);
     expect(boot && listFailures(boot)).toEqual(['modules-config/config-locale']);
   });
 

@@ -46,14 +46,14 @@ describe('diagnoseBoot()', () => {
     [
       'files, old cloud-init',
       bookworm.slice(0, 3),
-      61_000,
+      91_000,
       'seed-ignored',
       'cloud-init 22.4.2 ignores a seed whose serial lacks "dsmode=net"',
     ],
     [
       'files, new cloud-init',
       trixie.slice(0, 4),
-      61_000,
+      91_000,
       'never-reported',
       'its network-config may be wrong',
     ],
