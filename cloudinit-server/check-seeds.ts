@@ -17,6 +17,9 @@ export interface CheckSeedsOptions {
 const MAX_LINES_OF_SEED = 5;
 const MAX_LINES = 100;
 
+/** Bytes of a file that is checked while guests may be waiting; `nomad-vm check` takes larger ones too. */
+const MAX_CHECKED_BYTES = 64 * 1024;
+
 /**
  * Looks at every seed once and warns in the log about what a guest would ignore or not get. Serving goes on: the
  * author may be about to repair it, and a guest that gets nothing is worse off.
@@ -50,7 +53,7 @@ async function findErrors(seed: Seed, report: (problem: SeedError) => void): Pro
   for (const file of SEED_FILES) {
     try {
       const content = await seed.readFile(file);
-      if (content !== undefined) files[file] = content;
+      if (content !== undefined && content.length <= MAX_CHECKED_BYTES) files[file] = content;
     } catch (error) {
       if (!(error instanceof SeedError)) throw error;
       report(error);

@@ -1,6 +1,6 @@
 import type { SeedFile } from '../seed-files.ts';
 import { isMap, type YamlMap } from './record.ts';
-import { maskTemplate } from './template.ts';
+import { findMarkup, maskTemplate, type TemplateMarkup } from './template.ts';
 import { readUserDataKind, type UserDataKind } from './user-data-kind.ts';
 import { parseYamlFile, type YamlFile } from './yaml-file.ts';
 
@@ -11,6 +11,8 @@ export interface ConfigFile {
   readonly kind: UserDataKind;
   /** Undefined for scripts and the like. */
   readonly yaml: YamlFile | undefined;
+  /** What is not plain in a template; empty for everything else. */
+  readonly markup: readonly TemplateMarkup[];
   /** Whether statements of a template decide what of it the guest gets. */
   readonly hasStatements: boolean;
   /** Empty where there is no map. */
@@ -22,10 +24,10 @@ export function readConfigFile(file: SeedFile, content: Buffer | undefined): Con
   const bytes = content ?? Buffer.alloc(0);
   const text = bytes.toString('utf8');
   const kind = readUserDataKind(bytes);
-  const base = { file, text, kind, hasStatements: false, config: {} };
-  if (kind !== 'cloud-config' && kind !== 'template') return { ...base, yaml: undefined };
-  const { text: plain, hasStatements } =
-    kind === 'template' ? maskTemplate(text) : { text, hasStatements: false };
-  const yaml = parseYamlFile(plain);
-  return { ...base, yaml, hasStatements, config: isMap(yaml.value) ? yaml.value : {} };
+  const markup = kind === 'template' ? findMarkup(text) : [];
+  const hasStatements = markup.some(item => item.kind === 'statement');
+  const base = { file, text, kind, markup, hasStatements };
+  if (kind !== 'cloud-config' && kind !== 'template') return { ...base, yaml: undefined, config: {} };
+  const yaml = parseYamlFile(maskTemplate(text, markup));
+  return { ...base, yaml, config: isMap(yaml.value) ? yaml.value : {} };
 }

@@ -19,7 +19,7 @@ export function checkHeader(text: string, kind: UserDataKind): HeaderProblem | u
       'a byte order mark stands before the first line, so guests ignore the file; save it as UTF-8 without one',
     );
   }
-  const lines = text.split('\n', 8).map(line => line.replace(/\r$/, ''));
+  const lines = text.split('\n', 8).map(line => line.slice(0, 200).replace(/\r$/, ''));
   if (kind === 'unknown') return describeUnknown(lines);
   const first = lines.findIndex(line => line.trim() !== '');
   const header = lines[first] ?? '';

@@ -1,5 +1,6 @@
 import type { YamlMap } from './record.ts';
 import { suggestKey } from './schema/suggest-key.ts';
+import type { TemplateMarkup } from './template.ts';
 import { locate, type TextProblem } from './text-rules.ts';
 
 /** Roots that cloud-init gives every template; see "cloud-init query --list-keys". */
@@ -62,16 +63,28 @@ const WORDS = [
   'joiner',
 ];
 
+/** Findings of one file; a template with more has one mistake many times. */
+const MAX_FINDINGS = 20;
+
 /** Variables that the guest does not have: it puts "CI_MISSING_JINJA_VAR/…" in their place. */
-export function findUnknownVariables(template: string, metaData: YamlMap): readonly TextProblem[] {
-  const own = findOwnNames(template);
-  return [...template.matchAll(/\{\{-?\s*([A-Za-z_]\w*(?:\.\w+)*)(?!\w*\s*\()/g)].flatMap(match => {
-    const name = match[1] ?? '';
-    const message = describe(name, own, metaData);
-    if (message === undefined) return [];
-    const place = locate(template, match.index + match[0].indexOf(name));
-    return [{ ...place, rule: 'jinja-variable' as const, severity: 'warning' as const, message }];
-  });
+export function findUnknownVariables(
+  template: string,
+  markup: readonly TemplateMarkup[],
+  metaData: YamlMap,
+): readonly TextProblem[] {
+  const own = findOwnNames(markup);
+  const problems: TextProblem[] = [];
+  for (const { kind, text, offset } of markup) {
+    if (problems.length === MAX_FINDINGS) break;
+    // A name with a parenthesis after it is a function.
+    const [start = '', name] =
+      /^\{\{-?\s{0,64}([A-Za-z_]\w*(?:\.\w+)*)(?![\w.]*\s*\()/.exec(text.slice(0, 512)) ?? [];
+    const message = kind !== 'expression' || name === undefined ? undefined : describe(name, own, metaData);
+    if (message === undefined || name === undefined) continue;
+    const place = locate(template, offset + start.length - name.length);
+    problems.push({ ...place, rule: 'jinja-variable', severity: 'warning', message });
+  }
+  return problems;
 }
 
 /** Expressions in a file that is no template, so that the guest takes them as they are. */
@@ -105,7 +118,11 @@ function missing(name: string, part: string, known: readonly string[], prefix: s
 }
 
 /** Names that the template itself makes: of loops, assignments and macros. */
-function findOwnNames(template: string): ReadonlySet<string> {
-  const names = [...template.matchAll(/\{%-?\s*(?:for|set|macro|import|from)\s+([^%]*?)(?:\s+in\s|=|%\})/g)];
-  return new Set(names.flatMap(match => (match[1] ?? '').match(/[A-Za-z_]\w*/g) ?? []));
+function findOwnNames(markup: readonly TemplateMarkup[]): ReadonlySet<string> {
+  const statements = markup.filter(item => item.kind === 'statement').map(item => item.text.slice(2, 512));
+  return new Set(
+    statements
+      .map(text => /^-?\s*(?:for|set|macro|import|from|with)\b([^=]*)/.exec(text)?.[1] ?? '')
+      .flatMap(text => text.match(/[A-Za-z_]\w*/g) ?? []),
+  );
 }

@@ -5,6 +5,9 @@ import type { TextProblem } from './text-rules.ts';
 import type { YamlError, YamlFile } from './yaml-file.ts';
 import { formatPath } from './yaml-path.ts';
 
+/** Findings of one file; who has more has one mistake many times. */
+const MAX_FINDINGS = 100;
+
 /** Looks up where problems are. What only the guest knows, as a template makes it, is dropped. */
 export function placeProblems(
   file: SeedFile,
@@ -12,6 +15,7 @@ export function placeProblems(
   problems: readonly Problem[],
 ): readonly Finding[] {
   return problems
+    .slice(0, MAX_FINDINGS)
     .filter(problem => problem.at === 'key' || !yaml.isTemplated(problem.path))
     .map(({ rule, severity, path, at, message }) => ({
       file,

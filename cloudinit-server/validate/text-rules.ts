@@ -8,9 +8,13 @@ export interface TextProblem extends Position {
   readonly message: string;
 }
 
+/** Findings of one kind in one file. */
+const MAX_FINDINGS = 20;
+
 /** Private keys, in whatever format the file is. Host keys in a seed can be meant, so it is a warning. */
 export function findPrivateKeys(text: string): readonly TextProblem[] {
-  return [...text.matchAll(/-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----/g)].map(match => ({
+  const found = text.matchAll(/-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY-----/g).take(MAX_FINDINGS);
+  return [...found].map(match => ({
     ...locate(text, match.index),
     rule: 'private-key',
     severity: 'warning',

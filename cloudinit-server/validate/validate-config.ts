@@ -33,8 +33,9 @@ export function validateConfig(file: ConfigFile, options: ValidateConfigOptions)
   // Which lines stay is known only when the template is rendered: both branches of an "if" may set the same key.
   if (!file.hasStatements) findings.push(...file.yaml.errors.map(error => placeYamlError(file.file, error)));
   const { value } = file.yaml;
-  if (value === undefined || value === null) return findings;
-  if (!isMap(value)) {
+  if (value === undefined) return findings;
+  // Nothing but comments is a config without keys.
+  if (value !== null && !isMap(value)) {
     const message = 'must be a map of keys to values; cloud-init ignores anything else in cloud-config';
     return file.hasStatements ? findings : [...findings, placeWhole(file.file, 'not-a-map', message)];
   }
@@ -42,7 +43,9 @@ export function validateConfig(file: ConfigFile, options: ValidateConfigOptions)
 }
 
 function findVariables(file: ConfigFile, metaData: YamlMap) {
-  return file.kind === 'template' ? findUnknownVariables(file.text, metaData) : findUnusedTemplate(file.text);
+  return file.kind === 'template'
+    ? findUnknownVariables(file.text, file.markup, metaData)
+    : findUnusedTemplate(file.text);
 }
 
 function findProblems(file: ConfigFile, options: ValidateConfigOptions): readonly Problem[] {

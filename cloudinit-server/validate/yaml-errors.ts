@@ -21,6 +21,7 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   BAD_DQ_ESCAPE:
     'a backslash in double quotes begins an escape that YAML lacks; double it, or use single quotes',
   BAD_ALIAS: 'a word that begins with "*" or "&" is a reference in YAML; quote it',
+  RESOURCE_EXHAUSTION: 'it is nested too deeply to be read; a bracket is probably never closed',
   TAG_RESOLVE_FAILED: 'a word that begins with "!" is a type in YAML, and this one is unknown; quote it',
 };
 

@@ -8,8 +8,12 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
 } from 'yaml';
+import { isCircular } from './is-circular.ts';
 import { isTemplated } from './template.ts';
+import { findUnprintable } from './yaml-characters.ts';
+import { findDuplicateKeys } from './yaml-duplicates.ts';
 import { describeYamlError } from './yaml-errors.ts';
 import type { YamlPath } from './yaml-path.ts';
 import { findTab } from './yaml-tabs.ts';
@@ -39,10 +43,10 @@ export interface YamlFile {
 /** YAML 1.1 is what PyYAML reads: 0644 is octal there, "on" a boolean and 12:30 a number. */
 const OPTIONS = {
   version: '1.1',
-  uniqueKeys: true,
+  uniqueKeys: false,
   prettyErrors: false,
   merge: true,
-  logLevel: 'silent',
+  logLevel: 'error',
 } as const;
 
 /** Parses a text. Never throws, whatever the text is. */
@@ -58,6 +62,7 @@ export function parseYamlFile(text: string): YamlFile {
     const value: unknown = errors.some(error => error.isFatal)
       ? undefined
       : document.toJS({ maxAliasCount: 100 });
+    if (isCircular(value)) return refuse();
     return {
       value,
       errors,
@@ -66,29 +71,61 @@ export function parseYamlFile(text: string): YamlFile {
     };
   } catch {
     // Nesting deeper than the stack, or references to references: what a parser cannot take a guest must not get.
-    const errors = [
-      { line: 1, column: 1, message: 'it is nested too deeply, or refers to itself too often' },
-    ];
-    return { value: undefined, errors, locate: () => ({ line: 1, column: 1 }), isTemplated: () => false };
+    return refuse();
   }
 }
 
+function refuse(): YamlFile {
+  const start = { line: 1, column: 1 };
+  const errors = [{ ...start, message: 'it is nested too deeply, or refers to itself; write it out' }];
+  return { value: undefined, errors, locate: () => start, isTemplated: () => false };
+}
+
 function findErrors(document: Document.Parsed, text: string, locate: (offset: number) => Position) {
-  const all = [
+  const syntax = [
     ...document.errors,
     // PyYAML refuses an unknown type; this parser only warns.
     ...document.warnings.filter(warning => warning.code === 'TAG_RESOLVE_FAILED'),
-  ].map(({ code, pos, message }) => ({
-    ...locate(pos[0]),
-    isFatal: code !== 'DUPLICATE_KEY',
-    message: describeYamlError(code, message),
-  }));
+  ];
   // One slip makes the parser stumble over everything after it: the first is the one to cure.
-  const fatal = all.find(error => error.isFatal);
-  if (fatal !== undefined) return [...all.filter(error => !error.isFatal && error.line < fatal.line), fatal];
-  const tab = findTab(document, text);
-  const message = 'a tab stands between the words, which cloud-init refuses; use blanks';
-  return tab === undefined ? all : [...all, { ...locate(tab), isFatal: true, message }];
+  const [first] = syntax;
+  const fatal =
+    first === undefined
+      ? findRefused(document, text, locate)
+      : { ...locate(first.pos[0]), isFatal: true, message: describeYamlError(first.code, first.message) };
+  if (fatal !== undefined) return [fatal];
+  const message = describeYamlError('DUPLICATE_KEY', '');
+  return findDuplicateKeys(document).map(offset => ({ ...locate(offset), isFatal: false, message }));
+}
+
+/** What this parser takes and PyYAML does not. */
+function findRefused(document: Document.Parsed, text: string, locate: (offset: number) => Position) {
+  const refused = [
+    [findUnprintable(text), 'a control character stands here, which cloud-init refuses anywhere; remove it'],
+    [findTab(document, text), 'a tab stands here, which cloud-init refuses; use blanks'],
+    [findUndefinedAlias(document), describeYamlError('BAD_ALIAS', '')],
+  ] as const;
+  for (const [offset, message] of refused) {
+    if (offset !== undefined) return { ...locate(offset), isFatal: true, message };
+  }
+  return undefined;
+}
+
+function findUndefinedAlias(document: Document.Parsed): number | undefined {
+  const anchors = new Set<string>();
+  let offset: number | undefined;
+  visit(document, {
+    Node: (_key, node) => {
+      if (!isAlias(node)) {
+        if (node.anchor) anchors.add(node.anchor);
+        return undefined;
+      }
+      if (anchors.has(node.source)) return undefined;
+      offset = node.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return offset;
 }
 
 function findOffset(document: Document.Parsed, path: YamlPath, at: 'key' | 'value'): number {

@@ -37,7 +37,7 @@ export const checkLockOut: ConfigRule = (config, { file, merged, metaData, isCom
 };
 
 function describe(config: YamlMap, merged: YamlMap, listed: readonly ConfigUser[]): Problem {
-  const hasUsers = isFilled(config['users']) || isFilled(config['user']);
+  const hasUsers = config['users'] !== undefined || isFilled(config['user']);
   const isCertain = hasUsers && !OTHER_WAYS.some(key => merged[key] !== undefined);
   const locked = listed.find(user => PASSWORD_SETTINGS.some(key => isFilled(user.settings[key])));
   const message =

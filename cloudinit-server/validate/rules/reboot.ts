@@ -2,6 +2,9 @@ import type { Problem } from '../finding.ts';
 import { isMap } from '../record.ts';
 import type { ConfigRule } from '../rule.ts';
 
+/** Characters of a command that are looked at. */
+const MAX_COMMAND = 1024;
+
 /** A command that ends the guest, as the first word of a command or after what separates commands. */
 const ENDS = /(^|[;&|]\s*|\bsystemctl\s+)(\/\S*\/)?(reboot|poweroff|halt|shutdown)(\s|;|$)/;
 
@@ -27,7 +30,7 @@ function findCommands(commands: unknown): readonly number[] {
   if (!Array.isArray(commands)) return [];
   return commands.flatMap((command: unknown, index) => {
     const text = Array.isArray(command) ? command.join(' ') : command;
-    return typeof text === 'string' && ENDS.test(text) ? [index] : [];
+    return typeof text === 'string' && ENDS.test(text.slice(0, MAX_COMMAND)) ? [index] : [];
   });
 }
 

@@ -21,11 +21,15 @@ const LATER_KEYS = [
   'version',
 ];
 
+/** Suggesting something takes time; a file with more is no cloud-config. */
+const MAX_FINDINGS = 20;
+
 /** Keys at the top that no cloud-init knows. Guests ignore them; old ones don't even say so. */
 export function findUnknownKeys(config: YamlMap, schema: CloudConfigSchema): readonly Problem[] {
   const known = new Set([...schema.keys, ...LATER_KEYS]);
   return Object.keys(config)
     .filter(key => !known.has(key) && !isSystemKey(key) && !isTemplated(key))
+    .slice(0, MAX_FINDINGS)
     .map(key => ({
       rule: 'unknown-key',
       severity: 'error',

@@ -19,6 +19,9 @@ const OPTIONS: Options = {
   logger: false,
 };
 
+/** One mistake in a list of thousands of items is thousands of errors. */
+const MAX_ERRORS = 300;
+
 const NAME = 'cloud-init';
 
 /** Makes a validator for a schema of draft-04 or draft-07. Nothing is compiled yet. */
@@ -26,6 +29,8 @@ export function createValidator(schema: AnySchemaObject): Validator {
   const isDraft04 = String(schema['$schema']).includes('draft-04');
   const ajv = isDraft04 ? new draft04.default(OPTIONS) : new Ajv(OPTIONS);
   let deprecated: SchemaError[] = [];
+  // Of draft-07, as a mere annotation.
+  ajv.removeKeyword('deprecated');
   ajv.addKeyword({
     keyword: 'deprecated',
     validate: (
@@ -47,7 +52,8 @@ export function createValidator(schema: AnySchemaObject): Validator {
       const check = ajv.getSchema(`${NAME}${part}`);
       if (check === undefined) return [];
       check(value);
-      return [...(check.errors ?? []).filter(error => !isBinary(error)).map(convert), ...deprecated];
+      const errors = (check.errors ?? []).slice(0, MAX_ERRORS);
+      return [...errors.filter(error => !isBinary(error)).map(convert), ...deprecated.slice(0, MAX_ERRORS)];
     },
   };
 }

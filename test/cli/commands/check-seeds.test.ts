@@ -1,0 +1,156 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type CliHarness, openCli } from '../cli-harness.ts';
+
+const GOOD = '#cloud-config\nssh_import_id: [gh:alice]\n';
+
+/** Writes files of seeds, by their paths. */
+async function writeSeeds(cli: CliHarness, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(cli.dir, path, '..'), { recursive: true });
+    await cli.write(path, text);
+  }
+}
+
+describe('check of seeds', () => {
+  it('finds nothing wrong with good seeds', async () => {
+    await using cli = await openCli();
+    await writeSeeds(cli, {
+      'seeds/alice/user-data': GOOD,
+      'seeds/lab/vm1/user-data': GOOD,
+      'seeds/lab/notes.txt': 'x',
+    });
+    expect(await cli.run('check', 'seeds/')).toEqual({
+      code: 0,
+      out: '2 seeds: 0 errors, 0 warnings\n',
+      err: '',
+    });
+  });
+
+  it('names file, line, column, key and cure of each mistake, seed by seed', async () => {
+    await using cli = await openCli();
+    await writeSeeds(cli, {
+      'seeds/bob/user-data': `${GOOD}packges: [nginx]\n`,
+      'seeds/alice/user-data': `${GOOD}password: hunter2\nruncmd:\n  - echo a: b\n`,
+      'seeds/alice/meta-data': 'instance_id: alice\n',
+    });
+    const { code, out } = await cli.run('check', 'seeds');
+    expect(code).toBe(1);
+    expect(out.split('\n')).toEqual([
+      expect.stringMatching(/^seeds\/alice\/meta-data:1:1: instance_id: .*write "instance-id"$/),
+      expect.stringMatching(/^seeds\/alice\/user-data:3:11: warning: password: .*mkpasswd/),
+      expect.stringMatching(/^seeds\/alice\/user-data:5:5: runcmd\[0\]: .*put the whole command in quotes$/),
+      expect.stringMatching(/^seeds\/bob\/user-data:3:1: packges: .*did you mean "packages"\?$/),
+      '2 seeds: 3 errors, 1 warning',
+      '',
+    ]);
+    expect(out).not.toContain('hunter2');
+  });
+
+  it('exits with 0 where there are warnings only', async () => {
+    await using cli = await openCli();
+    await writeSeeds(cli, { 'seeds/alice/user-data': `${GOOD}password: hunter2\n` });
+    expect(await cli.run('check', 'seeds')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('1 warning'),
+    });
+  });
+
+  it('takes one seed, one file, and job files beside them', async () => {
+    await using cli = await openCli();
+    await writeSeeds(cli, {
+      'alice/user-data': `${GOOD}a: 1\n`,
+      'alice/meta-data': 'instance_id: a\n',
+      'job.hcl': 'job "a" {}\n',
+    });
+    expect((await cli.run('check', 'alice')).out).toMatch(/meta-data.*\n.*user-data:3:1.*\n1 seed: 2 errors/);
+    expect((await cli.run('check', 'alice/user-data')).out).toMatch(
+      /^alice\/user-data:3:1: .*\n1 seed: 1 error/,
+    );
+    expect((await cli.run('check', 'job.hcl', 'alice')).out).toMatch(/1 file, 0 VM tasks, 1 seed: 2 errors/);
+  });
+
+  it('says so where there is no seed', async () => {
+    await using cli = await openCli();
+    await writeSeeds(cli, { 'empty/notes.txt': 'x' });
+    expect(await cli.run('check', 'empty')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('there is no seed here'),
+    });
+    expect(await cli.run('check', 'user-data')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('there is no seed here'),
+    });
+  });
+
+  it('names a file that cannot be read, and checks the others', async () => {
+    await using cli = await openCli();
+    await writeSeeds(cli, { 'seeds/a/user-data/x': '', 'seeds/b/user-data': `${GOOD}a: 1\n` });
+    const { code, out } = await cli.run('check', 'seeds');
+    expect(code).toBe(1);
+    expect(out).toMatch(/is no regular file/);
+    expect(out).toContain('seeds/b/user-data:3:1');
+  });
+
+  it('prints JSON for scripts', async () => {
+    await using cli = await openCli();
+    await writeSeeds(cli, { 'seeds/a/user-data': `${GOOD}a: 1\n` });
+    expect(JSON.parse((await cli.run('check', '--json', 'seeds')).out)).toEqual({
+      ok: false,
+      vms: 0,
+      seeds: 1,
+      findings: [
+        {
+          file: 'seeds/a/user-data',
+          line: 3,
+          column: 1,
+          severity: 'error',
+          rule: 'unknown-key',
+          path: 'a',
+          message: expect.any(String),
+        },
+      ],
+    });
+  });
+
+  it('prints SARIF for editors', async () => {
+    await using cli = await openCli();
+    await writeSeeds(cli, { 'my seeds/a/user-data': `${GOOD}a: 1\npassword: x\n` });
+    const log = JSON.parse((await cli.run('check', '--sarif', 'my seeds')).out);
+    expect(log).toMatchObject({
+      version: '2.1.0',
+      runs: [{ tool: { driver: { name: 'nomad-vm', version: '1.2.3' } } }],
+    });
+    expect(log.runs[0].tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual([
+      'plain-password',
+      'unknown-key',
+    ]);
+    expect(log.runs[0].results[0]).toEqual({
+      ruleId: 'unknown-key',
+      ruleIndex: 1,
+      level: 'error',
+      message: { text: expect.stringMatching(/^a: /) },
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: 'my%20seeds/a/user-data' },
+            region: { startLine: 3, startColumn: 1 },
+          },
+        },
+      ],
+    });
+  });
+
+  it('judges values by the version it is told', async () => {
+    await using cli = await openCli();
+    await writeSeeds(cli, { 'a/user-data': GOOD });
+    expect((await cli.run('check', '--cloud-init', '22.4.2', 'a')).code).toBe(0);
+  });
+
+  it('finds nothing wrong with what nomad-vm new makes', async () => {
+    await using cli = await openCli();
+    await cli.run('new', 'alice');
+    expect((await cli.run('check', 'seeds')).out).toMatch(/1 seed: 0 errors, 1 warning\n$/);
+  });
+});
