@@ -5,26 +5,12 @@ import { EXECUTABLE } from '../../test/lab/driver-lab.ts';
 import type { Section } from '../section.ts';
 import { startBare } from './bare-start.ts';
 import { type BenchLab, createBenchLab } from './bench-lab.ts';
-import { type DirectStart, type QemuRun, startDirectly } from './direct-start.ts';
-import { createLargeImage, type DiskTimes, measureDisks } from './disk-ready.ts';
+import { type QemuRun, startDirectly } from './direct-start.ts';
+import { createLargeImage, measureDisks } from './disk-ready.ts';
 import { measureHandshake } from './handshake.ts';
-import { type NomadStart, startByNomad } from './nomad-start.ts';
+import type { StartRound } from './measurements.ts';
+import { startByNomad } from './nomad-start.ts';
 import { buildSections } from './sections.ts';
-
-/** What one round measured of each contestant. */
-export interface StartRound {
-  readonly direct: DirectStart;
-  readonly bareMs: number;
-  readonly vm: NomadStart;
-  readonly builtIn: NomadStart;
-}
-
-/** All that a run measured. */
-export interface Measurements {
-  readonly starts: readonly StartRound[];
-  readonly disks: readonly DiskTimes[];
-  readonly handshakesMs: readonly number[];
-}
 
 type Report = (message: string) => void;
 

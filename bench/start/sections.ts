@@ -1,5 +1,5 @@
 import type { Section } from '../section.ts';
-import type { Measurements } from './run.ts';
+import type { Measurements } from './measurements.ts';
 
 /** Lays out what was measured, with the project's goals. */
 export function buildSections({ starts, disks, handshakesMs }: Measurements): readonly Section[] {

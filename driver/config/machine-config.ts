@@ -1,4 +1,5 @@
 import { DRIVE_INTERFACES, type DriveInterface } from '../../qemu/vm-spec.ts';
+import { isEmulatorName, normaliseEmulator } from './emulator-name.ts';
 import type { OptionValues } from './option.ts';
 import type { Personality } from './personality.ts';
 import type { PluginConfig } from './plugin-config.ts';
@@ -21,7 +22,6 @@ export interface MachineConfig {
   readonly vcpus?: number;
 }
 
-const PREFIX = 'qemu-system-';
 /** qemu's limit for `pc`. */
 const MAX_VCPUS = 255;
 /** Emulators of the machines that driver `vm` knows. */
@@ -46,16 +46,6 @@ export function parseMachine(
       defaults.drive_interface,
     ...(vcpus === undefined ? {} : { vcpus }),
   };
-}
-
-/** `x86_64` and `qemu-system-x86_64` are the same emulator; the result is the latter. */
-export function normaliseEmulator(name: string): string {
-  return name.startsWith(PREFIX) ? name : PREFIX + name;
-}
-
-/** A name that can only mean a qemu binary on the PATH, never a path or another program. */
-export function isEmulatorName(name: string): boolean {
-  return /^[A-Za-z0-9_]+$/.test(normaliseEmulator(name).slice(PREFIX.length));
 }
 
 function checkEmulator(

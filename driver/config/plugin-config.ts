@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { describeBadEntry } from './args-rule.ts';
-import { isEmulatorName, normaliseEmulator } from './machine-config.ts';
+import { isEmulatorName, normaliseEmulator } from './emulator-name.ts';
 import { DISKS_FOLDER, PLUGIN_DEFAULTS, PLUGIN_OPTIONS } from './plugin-options.ts';
 import { ConfigProblems, type Problem, type ReportProblem } from './problem.ts';
 import { readOptions } from './read-options.ts';
