@@ -14,9 +14,12 @@ const RETURN_SPACE = { discard: 'unmap', 'detect-zeroes': 'unmap' } as const;
  * Every format, and the backing file, is named explicitly: qemu never guesses one from bytes that a guest may have
  * written. The image must have been inspected before, see `inspectImage`.
  */
-export function buildDiskArguments(spec: Pick<VmSpec, 'disk' | 'defaultDevices' | 'nics'>): readonly string[] {
+export function buildDiskArguments(
+  spec: Pick<VmSpec, 'disk' | 'defaultDevices' | 'nics'>,
+): readonly string[] {
   const { disk } = spec;
-  if (disk.kind === 'in-place' && spec.defaultDevices === 'machine') return buildBuiltInDrive(disk, spec.nics.length > 0);
+  if (disk.kind === 'in-place' && spec.defaultDevices === 'machine')
+    return buildBuiltInDrive(disk, spec.nics.length > 0);
   switch (disk.driveInterface) {
     case 'virtio':
       return [
