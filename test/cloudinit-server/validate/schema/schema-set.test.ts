@@ -22,15 +22,13 @@ function make(...versions: readonly string[]) {
         : {
             'schema-network-config-v2.json': JSON.stringify({
               $schema: 'http://json-schema.org/draft-07/schema#',
-              type: 'object',
-              properties: {
-                network: {
+              $defs: {
+                network_config_version2: {
                   properties: {
                     ethernets: { additionalProperties: { properties: { dhcp4: { type: 'boolean' } } } },
                   },
                 },
               },
-              required: ['network'],
             }),
           }),
     },
