@@ -3,22 +3,9 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { SeedError } from '../errors.ts';
 import { addHealthRoutes } from '../health-routes.ts';
 import type { ListenAddress } from '../listen-address.ts';
-import type { Observer } from '../observe/observer.ts';
-import type { SeedStore } from '../seed-store.ts';
-import type { ServerLog } from '../server-log.ts';
-import type { ServerState } from '../state/state.ts';
+import type { AdminServerOptions } from './admin-server-options.ts';
 import { addListRoutes } from './list-routes.ts';
 import { addVmRoutes } from './vm-routes.ts';
-
-/** What the server for people works with. */
-export interface AdminServerOptions {
-  readonly store: SeedStore;
-  readonly state: ServerState;
-  readonly observer: Observer;
-  readonly log: ServerLog;
-  /** ms since the epoch. */
-  readonly now: () => number;
-}
 
 /**
  * Refuses an address that others than this host's users can reach: nobody is asked who they are.

@@ -1,7 +1,7 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { readSeedPath } from '../observe/observer.ts';
-import type { AdminServerOptions } from './admin-server.ts';
+import type { AdminServerOptions } from './admin-server-options.ts';
 import { renderKnownHosts, type VmHostKeys } from './render-known-hosts.ts';
 import { renderMetrics } from './render-metrics.ts';
 import { PAGE_POLICY, renderPage } from './render-page.ts';

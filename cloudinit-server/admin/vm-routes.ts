@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Observer } from '../observe/observer.ts';
-import type { AdminServerOptions } from './admin-server.ts';
+import type { AdminServerOptions } from './admin-server-options.ts';
 import { buildVmReport, buildVmSummary } from './vm-report.ts';
 import { judgeGoal, WAIT_GOALS, type WaitGoal, type WaitOutcome } from './wait-goal.ts';
 

@@ -1,0 +1,14 @@
+import type { Observer } from '../observe/observer.ts';
+import type { SeedStore } from '../seed-store.ts';
+import type { ServerLog } from '../server-log.ts';
+import type { ServerState } from '../state/state.ts';
+
+/** What the server for people works with. */
+export interface AdminServerOptions {
+  readonly store: SeedStore;
+  readonly state: ServerState;
+  readonly observer: Observer;
+  readonly log: ServerLog;
+  /** ms since the epoch. */
+  readonly now: () => number;
+}
