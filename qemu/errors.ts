@@ -13,6 +13,8 @@ export type QemuErrorCode =
   | 'qmp-failed'
   | 'qmp-closed'
   | 'agent-failed'
+  /** The line to the guest agent ended, as it does when qemu does. */
+  | 'agent-closed'
   | 'console-failed';
 
 /**

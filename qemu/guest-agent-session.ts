@@ -24,7 +24,7 @@ const MAX_LINE_BYTES = 64 * 1024 * 1024;
  * The socket serves one client at a time; the next one waits in its queue. Nothing but the synchronisation is ever
  * sent to an agent that has not answered: commands for an agent that is not up yet would be carried out minutes later.
  *
- * @throws the signal's reason, or QemuError `agent-failed`.
+ * @throws the signal's reason, or QemuError `agent-failed` or `agent-closed`.
  */
 export async function withGuestAgent<T>(
   path: string,
@@ -80,7 +80,7 @@ function explainRefusal(description: string): string {
 async function nextAnswer(answers: Answers, command: string): Promise<Readonly<Record<string, unknown>>> {
   const { value } = await answers.next();
   if (value !== undefined) return value;
-  throw new QemuError('agent-failed', `Cannot run guest agent command "${command}": the connection ended`);
+  throw new QemuError('agent-closed', `Cannot run guest agent command "${command}": the connection ended`);
 }
 
 /** Whatever is no answer is skipped: a guest may write anything to its end of the line. */
@@ -92,7 +92,7 @@ async function* readAnswers(socket: Socket): Answers {
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new QemuError('agent-failed', `Cannot hear the guest agent: ${reason}`, { cause });
+    throw new QemuError('agent-closed', `Cannot hear the guest agent: ${reason}`, { cause });
   }
 }
 

@@ -22,6 +22,8 @@ export interface VmHandle {
 
 /** A stalled qemu must not hold up the recovery of the tasks behind it. */
 const RECONNECT_MS = 2_000;
+/** How long the end of a VM may take to show after an order to it has failed. */
+const ENDING_MS = 300;
 /** For the guest agent or qemu to take an order: seconds on a loaded host, and no longer, as the next rung waits. */
 const ORDER_MS = 4_000;
 
@@ -37,6 +39,7 @@ export class Vm {
   readonly #qmp: QmpConnection | undefined;
   readonly #life = new AbortController();
   #shutdownReason: string | undefined;
+  #isMonitorClosed = false;
 
   constructor(handle: VmHandle, qmp: QmpConnection | undefined) {
     this.handle = handle;
@@ -45,6 +48,9 @@ export class Vm {
     this.#qmp = qmp;
     const recorded = { exitStatusPath: handle.files.exitStatus, wrapper: handle.wrapper };
     this.exit = waitForVmExit(recorded, qmp?.closed, this.#life.signal);
+    void qmp?.closed.then(() => {
+      this.#isMonitorClosed = true;
+    });
     // Whoever waits for the exit handles the rejection after close; this one only keeps it from being unhandled.
     this.exit.catch(() => undefined);
   }
@@ -85,13 +91,16 @@ export class Vm {
     const startedAt = performance.now();
     const remainingMs = (rung: StopRung) =>
       Math.max(1, Math.round(rung.waitUntilMs - (performance.now() - startedAt)));
-    for (const rung of ladder) {
+    for (const [index, rung] of ladder.entries()) {
       if (!isProcessAlive(this.handle.qemu)) break;
+      const mayBeEnding = index > 0 && rung.action !== 'sigkill' && this.#isMonitorClosed;
+      if (mayBeEnding && (await this.#endsWithin(remainingMs(rung)))) break;
       told.onTry(rung.action);
       try {
         await this.#act(rung.action, remainingMs(rung));
       } catch (failure) {
-        if (!isProcessAlive(this.handle.qemu)) break;
+        // A qemu that is on its way out answers nobody: what was tried before is what ended it.
+        if (await this.#endsWithin(this.#isMonitorClosed ? remainingMs(rung) : ENDING_MS)) break;
         told.onFailure(rung.action, failure);
         continue;
       }
