@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Two projects: `unit` is what one runs all day; `lab` needs root, qemu, Nomad and the guest images. */
 export default defineConfig({
   test: {
+    // Two cores are what there is to count on; most of a lab test is waiting.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -17,8 +19,6 @@ export default defineConfig({
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
           globalSetup: ['test/lab/global-setup.ts'],
-          // One network, one agent and two cores: labs beside each other would only wait for each other.
-          fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 300_000,
         },
