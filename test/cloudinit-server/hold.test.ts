@@ -57,7 +57,9 @@ describe('a guest whose seed cannot be read', () => {
     });
     const answer = server.get('/vm1/user-data');
     await expect.poll(() => server.log.text()).toContain('there is no such folder; create it, mount it');
-    await folder.write('mount/vm1/user-data', '#cloud-config\n');
+    // All at once, as a mount: a folder without its file yet would be a seed too.
+    await folder.write('new/vm1/user-data', '#cloud-config\n');
+    await rename(join(folder.path, 'new'), join(folder.path, 'mount'));
     expect(await (await answer).text()).toBe('#cloud-config\n');
   });
 
