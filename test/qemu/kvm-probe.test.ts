@@ -90,7 +90,10 @@ describe('probeKvm()', () => {
 
   it('has a verdict where there is no emulator, or one of another architecture', async () => {
     const missing = await probeKvm(join(folder, 'qemu-system-x86_64'));
-    expect(missing).toMatchObject({ works: false, reason: expect.stringContaining('No such file or directory') });
+    expect(missing).toMatchObject({
+      works: false,
+      reason: expect.stringContaining('No such file or directory'),
+    });
     const arm = await probeKvm(fakeEmulator('exit 85', 'qemu-system-aarch64'));
     expect(arm).toMatchObject({ works: false, reason: expect.stringContaining('only for x86') });
   });
