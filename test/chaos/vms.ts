@@ -64,8 +64,9 @@ export async function stopVm(lab: DriverLab, { job, allocId }: RunningVm): Promi
 /** Stops a VM's job and runs it again: a new allocation with a new disk. */
 export async function replaceVm(lab: DriverLab, vm: RunningVm): Promise<RunningVm> {
   await stopVm(lab, vm);
+  const earlier = new Set((await lab.nomad.tasks(vm.job)).map(task => task.allocId));
   await lab.nomad.run(vm.jobText);
-  const { allocId } = await lab.nomad.waitForTask(vm.job, task => task.allocId !== vm.allocId, {
+  const { allocId } = await lab.nomad.waitForTask(vm.job, task => !earlier.has(task.allocId), {
     timeoutMs: START_MS,
   });
   await waitForStart(lab, vm.job, allocId, 1);
