@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Two projects: `unit` is what one runs all day; `lab` needs root, qemu, Nomad and the guest images. */
@@ -5,6 +7,8 @@ export default defineConfig({
   test: {
     // Two cores are what there is to count on; most of a lab test is waiting.
     maxWorkers: 2,
+    // Tests that start our sources as processes of their own do so in half the time.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'nomad-driver-vm-compile-cache') },
     projects: [
       {
         test: {

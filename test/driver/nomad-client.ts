@@ -98,7 +98,12 @@ export async function startPlugin(personality: 'vm' | 'qemu' = 'vm'): Promise<No
   const dir = await mkdtemp(join(tmpdir(), 'nomad-driver-vm-test-'));
   const child = spawn(process.execPath, [MAIN], {
     argv0: personality,
-    env: { PATH: process.env['PATH'], TMPDIR: dir, [MAGIC_COOKIE_NAME]: MAGIC_COOKIE_VALUE },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      TMPDIR: dir,
+      [MAGIC_COOKIE_NAME]: MAGIC_COOKIE_VALUE,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const stderr: string[] = [];

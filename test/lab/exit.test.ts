@@ -179,18 +179,18 @@ describe('a guest that powers off', () => {
 
 describe('a VM whose end nobody watches', () => {
   it('guest panics, guest is held, nobody records the end, host reboots', async () => {
-    await runTiny('unwatched-panic', [`(sleep 6; ${PANIC}) &`]);
-    await runTiny('unwatched-off', ['(sleep 6; poweroff -f) &'], {
+    await runTiny('unwatched-panic', [`(sleep 15; ${PANIC}) &`]);
+    const { qemu: panicQemu } = (await untilRunning('unwatched-panic')).stage;
+    await runTiny('unwatched-off', ['(sleep 15; poweroff -f) &'], {
       type: 'service',
       config: 'on_guest_poweroff = "hold"',
     });
     await runTiny('unrecorded', []);
     await runTiny('host-rebooted', []);
-    const panic = await lab.waitForConsole('unwatched-panic', 'tiny: ready');
+    await lab.waitForConsole('unwatched-panic', 'tiny: ready');
     const off = await lab.waitForConsole('unwatched-off', 'tiny: ready');
     const unrecorded = await untilRunning('unrecorded');
     const rebooted = await untilRunning('host-rebooted');
-    const panicQemu = runningStage(panic.allocId).qemu;
 
     await lab.nomad.kill('SIGKILL');
     const plugin = await lab.nomad.pluginPid('nomad-driver-vm');
