@@ -2,7 +2,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** Two projects: `unit` is what one runs all day; `lab` needs root, qemu, Nomad and the guest images. */
+/** Tests that start programs: the real qemu, our sources as a process of their own, or a long fuzz. */
+const REAL = [
+  'test/**/*.real.test.ts',
+  'test/driver/plugin.test.ts',
+  'test/driver/conformance.test.ts',
+  'test/driver/grpc/exec-handlers.test.ts',
+  'test/driver/running-task.test.ts',
+  'test/qemu/guest-process.test.ts',
+  'test/qemu/guest-terminal.test.ts',
+  'test/qemu/start-failure.test.ts',
+  'test/qemu/overlay.test.ts',
+  'test/cloudinit-server/observe/restart.test.ts',
+  'test/cloudinit-server/validate/hostile.test.ts',
+];
+
+/**
+ * Three projects: `unit` is what one runs all day; `real` starts programs; `lab` needs root, Nomad and the guest images.
+ */
 export default defineConfig({
   test: {
     // Two cores are what there is to count on; most of a lab test is waiting.
@@ -14,8 +31,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**'],
+          exclude: ['test/lab/**', ...REAL],
           testTimeout: 15_000,
+        },
+      },
+      {
+        test: {
+          name: 'real',
+          include: REAL,
+          testTimeout: 30_000,
         },
       },
       {
