@@ -89,7 +89,7 @@ export function parseTaskRecord(text: string): TaskRecord {
   const missing = REQUIRED_FIELDS.filter(field => value[field] === undefined);
   if (missing.length > 0) throw new SyntaxError(`Cannot read a task record: ${missing.join(', ')} missing`);
   // The version and the fields were checked above; the file is ours alone (mode 0600).
-  return complete(value as unknown as TaskRecord);
+  return complete(value as Partial<TaskRecord> as TaskRecord);
 }
 
 export function renderTaskRecord(record: TaskRecord): string {
