@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseBaseStamp } from '../qemu/base-stamp.ts';
 import { isLocked } from '../qemu/file-lock.ts';
 import { DriverError } from './errors.ts';
+import { isMissing, readFolder } from './read-folder.ts';
 import { DISK_FILE, diskFolderName, stampPathOf } from './start/disk-path.ts';
 
 /** A disk of a job with `disk = "persistent"`, whether its VM runs or not. */
@@ -22,7 +23,7 @@ export interface PersistentDisk {
 /** The disks below `disks_dir`, by identity. @throws the system's error when the folder cannot be read. */
 export function listPersistentDisks(disksDir: string): readonly PersistentDisk[] {
   return readFolder(disksDir)
-    .sort()
+    .toSorted()
     .flatMap(name => readDisk(disksDir, name) ?? []);
 }
 
@@ -81,17 +82,4 @@ function readText(path: string): string {
     if (isMissing(error)) return '';
     throw error;
   }
-}
-
-function readFolder(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { buildVmFiles, type VmFiles } from '../qemu/vm-files.ts';
 import type { Personality } from './config/personality.ts';
 import { describeError, type Log } from './plugin-log.ts';
+import { isMissing, readFolder } from './read-folder.ts';
 import { parseTaskRecord, renderTaskRecord, type TaskRecord } from './task-record.ts';
 
 /** Where the records of VMs and their sockets live. */
@@ -60,17 +61,4 @@ export class TaskStore {
     rmSync(files.runDir, { recursive: true, force: true });
     rmSync(files.stateDir, { recursive: true, force: true });
   }
-}
-
-function readFolder(path: string): readonly string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
