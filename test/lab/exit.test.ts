@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isProcessAlive } from '../../qemu/process-identity.ts';
 import { createDriverLab, type DriverLab } from './driver-lab.ts';
 import type { TaskSnapshot } from './nomad/task.ts';
-import { renderTinyJob, type TinyJob } from './tiny-job.ts';
+import { runTiny as runTinyIn } from './run-tiny.ts';
+import type { TinyJob } from './tiny-job.ts';
 
 let lab: DriverLab;
 
@@ -18,20 +19,8 @@ afterAll(async () => {
 
 const PANIC = 'echo c >/proc/sysrq-trigger';
 
-/** The tiny guest, with a seed of its own that holds these commands. */
-async function runTiny(
-  id: string,
-  commands: readonly string[],
-  changes: Partial<TinyJob> = {},
-): Promise<void> {
-  await lab.writeSeed(id, { 'user-data': commands.map(command => `#tiny: ${command}\n`).join('') });
-  const config = `
-    image = "${lab.tinyImage}"
-    network { bridge = "br0" }
-    cloud_init { seed = "${id}" }
-    ${changes.config ?? ''}`;
-  await lab.nomad.run(renderTinyJob({ id, type: 'batch', ...changes, config }));
-}
+const runTiny = (id: string, commands: readonly string[], changes: Partial<TinyJob> = {}) =>
+  runTinyIn(lab, id, commands, { type: 'batch', ...changes });
 
 async function untilRunning(job: string) {
   const { allocId } = await lab.nomad.waitForTask(job, ({ state }) => state === 'running', {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isProcessAlive } from '../../qemu/process-identity.ts';
 import { createDriverLab, type DriverLab } from './driver-lab.ts';
-import { renderTinyJob, type TinyJob } from './tiny-job.ts';
+import { runTiny } from './run-tiny.ts';
+import { renderTinyJob } from './tiny-job.ts';
 
 let lab: DriverLab;
 
@@ -12,21 +13,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab[Symbol.asyncDispose]();
 });
-
-/** The tiny guest on the LAN, with a seed of its own that holds these commands. */
-async function runTiny(
-  id: string,
-  commands: readonly string[],
-  changes: Partial<TinyJob> = {},
-): Promise<void> {
-  await lab.writeSeed(id, { 'user-data': commands.map(command => `#tiny: ${command}\n`).join('') });
-  const config = `
-    image = "${lab.tinyImage}"
-    network { bridge = "br0" }
-    cloud_init { seed = "${id}" }
-    ${changes.config ?? ''}`;
-  await lab.nomad.run(renderTinyJob({ id, ...changes, config }));
-}
 
 async function messages(allocId: string): Promise<string> {
   return (await lab.nomad.events(allocId)).map(({ type, message }) => `${type}: ${message}`).join('\n');
@@ -39,7 +25,7 @@ async function stopAndWait(job: string): Promise<void> {
 
 describe('a VM as a Nomad task', () => {
   it('completes a batch job when its guest powers off', async () => {
-    await runTiny('poweroff', ['poweroff -f'], { type: 'batch' });
+    await runTiny(lab, 'poweroff', ['poweroff -f'], { type: 'batch' });
     const task = await lab.nomad.waitForTask('poweroff', ({ state }) => state === 'dead', {
       timeoutMs: 90_000,
     });
@@ -49,7 +35,7 @@ describe('a VM as a Nomad task', () => {
   });
 
   it('fails when qemu is killed, with the signal that did it', async () => {
-    await runTiny('killed', [], { type: 'batch' });
+    await runTiny(lab, 'killed', [], { type: 'batch' });
     const { allocId } = await lab.waitForConsole('killed', 'tiny: ready');
     const { stage } = lab.record(allocId);
     if (stage.tag !== 'running') throw new Error(`the VM is ${stage.tag}`);
@@ -62,7 +48,7 @@ describe('a VM as a Nomad task', () => {
   });
 
   it('shows the address on the console and the account of the driver on stderr', async () => {
-    await runTiny('address', [], { config: 'cpus = 2' });
+    await runTiny(lab, 'address', [], { config: 'cpus = 2' });
     const task = await lab.waitForConsole('address', 'tiny: ready');
     const [, mac] =
       lab
@@ -80,7 +66,7 @@ describe('a VM as a Nomad task', () => {
   });
 
   it('shuts the guest down by its agent when the job is stopped', async () => {
-    await runTiny('stop', []);
+    await runTiny(lab, 'stop', []);
     const task = await lab.waitForConsole('stop', 'tiny: ready');
     await stopAndWait('stop');
     expect(await lab.nomad.logs(task.allocId, 'stdout')).toContain('tiny: shutdown by the guest agent');
@@ -88,7 +74,7 @@ describe('a VM as a Nomad task', () => {
   });
 
   it('presses the power button of a guest that has no agent', async () => {
-    await runTiny('button', [], { config: 'guest_agent = false' });
+    await runTiny(lab, 'button', [], { config: 'guest_agent = false' });
     const task = await lab.waitForConsole('button', 'tiny: ready');
     await stopAndWait('button');
     expect(await lab.nomad.logs(task.allocId, 'stdout')).toContain('tiny: power button');
@@ -96,7 +82,7 @@ describe('a VM as a Nomad task', () => {
   });
 
   it('ends a guest that ignores everything within the deadline', async () => {
-    await runTiny('deaf', ['ignore-power-button'], { config: 'guest_agent = false', killTimeout: '4s' });
+    await runTiny(lab, 'deaf', ['ignore-power-button'], { config: 'guest_agent = false', killTimeout: '4s' });
     const task = await lab.waitForConsole('deaf', 'tiny: ready');
     const { stage } = lab.record(task.allocId);
     await stopAndWait('deaf');
@@ -105,7 +91,7 @@ describe('a VM as a Nomad task', () => {
   });
 
   it('gives two VMs at once derived MACs and different addresses', async () => {
-    await runTiny('pair', [], { count: 2 });
+    await runTiny(lab, 'pair', [], { count: 2 });
     await lab.nomad.waitForTask('pair', ({ state }) => state === 'running', { timeoutMs: 60_000 });
     const tasks = await lab.nomad.tasks('pair');
     expect(tasks).toHaveLength(2);
@@ -122,7 +108,7 @@ describe('a VM as a Nomad task', () => {
   });
 
   it('names two NICs ens3 and ens4', async () => {
-    await runTiny('nics', [], { config: 'network { bridge = "br0" }' });
+    await runTiny(lab, 'nics', [], { config: 'network { bridge = "br0" }' });
     const task = await lab.waitForConsole('nics', 'tiny: ready');
     const console = await lab.nomad.logs(task.allocId, 'stdout');
     const [first, second] = lab.record(task.allocId).macAddresses;
@@ -132,10 +118,10 @@ describe('a VM as a Nomad task', () => {
   });
 
   it('gives a new VM what was edited into its seed', async () => {
-    await runTiny('edited', ['echo first version']);
+    await runTiny(lab, 'edited', ['echo first version']);
     await lab.waitForConsole('edited', 'first version');
     await stopAndWait('edited');
-    await runTiny('edited', ['echo second version'], { task: 'meta { edition = "2" }' });
+    await runTiny(lab, 'edited', ['echo second version'], { task: 'meta { edition = "2" }' });
     const task = await lab.waitForConsole('edited', 'second version');
     expect(await lab.nomad.logs(task.allocId, 'stdout')).not.toContain('first version');
     await stopAndWait('edited');
@@ -144,7 +130,7 @@ describe('a VM as a Nomad task', () => {
   it('keeps its disk when the task is restarted in place', async () => {
     const count =
       'mkdir -p /mnt && mount /dev/vda1 /mnt && echo boot >>/mnt/boots && echo "boots: $(grep -c boot /mnt/boots)" && umount /mnt';
-    await runTiny('restarted', [count]);
+    await runTiny(lab, 'restarted', [count]);
     const task = await lab.waitForConsole('restarted', 'tiny: ready');
     await lab.nomad.command('alloc', 'restart', task.allocId);
     await lab.waitForConsole('restarted', 'boots: 2');
@@ -168,7 +154,7 @@ describe('a VM as a Nomad task', () => {
   });
 
   it('shows what the VM uses', async () => {
-    await runTiny('stats', []);
+    await runTiny(lab, 'stats', []);
     const task = await lab.waitForConsole('stats', 'tiny: ready');
     await expect
       .poll(() => lab.nomad.command('alloc', 'status', '-stats', task.allocId), {
