@@ -23,32 +23,48 @@ export interface AddressSourcesOptions {
   ) => Promise<readonly Neighbour[]>;
 }
 
+/** An agent that refuses, or is stuck, is left alone for so long; each time for twice as long, until it starts again. */
+const AGENT_REST_MS = { first: 10_000, most: 5 * 60_000 };
+
+/** What is known of the guest's agent. */
+type AgentPort =
+  | { readonly tag: 'closed' }
+  | { readonly tag: 'open'; readonly askFromMs: number; readonly restMs: number };
+
 /** The places where a guest's addresses can be learned. */
 export class AddressSources {
   readonly console: ConsoleFollower;
-  /** Set while the guest's agent has its port open: only then it can answer. */
-  isAgentOpen = false;
   readonly #options: AddressSourcesOptions;
+  #agentPort: AgentPort = { tag: 'closed' };
 
   constructor(options: AddressSourcesOptions) {
     this.#options = options;
     this.console = new ConsoleFollower(options.consolePath, options.consoleBytes);
   }
 
+  /** Takes note of the guest's agent opening or closing its port: only while it is open it can answer. */
+  setAgentOpen(isOpen: boolean): void {
+    this.#agentPort = isOpen
+      ? { tag: 'open', askFromMs: Number.NEGATIVE_INFINITY, restMs: AGENT_REST_MS.first }
+      : { tag: 'closed' };
+  }
+
   /**
    * Asks one source after the other, the most trusted first; who takes what he wants need not ask on.
    *
-   * @param sinceMs how long ago the search began: what the host learned before may be the address of yesterday.
+   * @param search when it began, by the clock of `nowMs`: what the host learned before may be the address of yesterday.
    */
   async *ask(
     macAddresses: readonly string[],
-    sinceMs: number,
+    { nowMs, startedAtMs }: { readonly nowMs: number; readonly startedAtMs: number },
     signal: AbortSignal,
   ): AsyncGenerator<Testimony, void> {
-    if (this.isAgentOpen) yield { source: 'guest agent', candidates: await this.#askAgent(signal) };
+    if (this.#agentPort.tag === 'open' && nowMs >= this.#agentPort.askFromMs) {
+      yield { source: 'guest agent', candidates: await this.#askAgent(this.#agentPort, nowMs, signal) };
+    }
     const { readNeighbours: read = readHostNeighbours } = this.#options;
     const neighbours = await read(macAddresses, signal);
-    const fresh = neighbours.filter(({ confirmedMsAgo }) => confirmedMsAgo <= sinceMs);
+    const fresh = neighbours.filter(({ confirmedMsAgo }) => confirmedMsAgo <= nowMs - startedAtMs);
     yield {
       source: 'neighbour table',
       candidates: keepGlobal(fresh.map(neighbour => ({ ...neighbour, family: 4 }))),
@@ -56,7 +72,11 @@ export class AddressSources {
     yield { source: 'console', candidates: keepGlobal(this.console.look()) };
   }
 
-  async #askAgent(signal: AbortSignal): Promise<readonly AddressCandidate[]> {
+  async #askAgent(
+    port: AgentPort & { readonly tag: 'open' },
+    nowMs: number,
+    signal: AbortSignal,
+  ): Promise<readonly AddressCandidate[]> {
     try {
       const interfaces = await this.#options.askAgent(signal);
       return keepGlobal(
@@ -65,8 +85,11 @@ export class AddressSources {
         ),
       );
     } catch {
-      // It refuses, or is stuck: nothing to be had until it opens its port again.
-      this.isAgentOpen = false;
+      // It refuses, is stuck, or has just ended; one that opened its port since then is asked at once.
+      if (this.#agentPort === port) {
+        const restMs = Math.min(2 * port.restMs, AGENT_REST_MS.most);
+        this.#agentPort = { tag: 'open', askFromMs: nowMs + port.restMs, restMs };
+      }
       return [];
     }
   }

@@ -59,6 +59,8 @@ class AddressWatch {
   readonly #clock: Clock;
   readonly #known: Map<number, KnownAddress>;
   #search: AddressSearch;
+  /** While a look is under way: what happened since may not be in its answers. */
+  #isLooking = false;
   #lookNotBeforeMs = 0;
   #wake = Promise.withResolvers<void>();
 
@@ -105,7 +107,7 @@ class AddressWatch {
   #take(event: QmpEvent): void {
     const { sources } = this.#options;
     const isOpen = readAgentPortChange(event);
-    if (isOpen !== undefined) sources.isAgentOpen = isOpen;
+    if (isOpen !== undefined) sources.setAgentOpen(isOpen);
     if (event.event === 'RESET') {
       sources.console.restart();
       this.#begin('guest-reboot', 0);
@@ -113,33 +115,47 @@ class AddressWatch {
     else if (event.event === 'NIC_RX_FILTER_CHANGED') this.#begin('guest-hint', HINT_SETTLE_MS);
   }
 
-  /** A search that is under way goes on; its reason is the better one. */
+  /** A search that is under way goes on, its reason is the better one; but one that is about to end begins anew. */
   #begin(reason: SearchReason, settleMs: number): void {
     const now = this.#clock.nowMs();
     this.#lookNotBeforeMs = Math.max(this.#lookNotBeforeMs, now + settleMs);
-    if (reason === 'guest-reboot' || this.#search.pending.size === 0)
+    if (reason === 'guest-reboot' || this.#isLooking || this.#search.pending.size === 0)
       this.#search = startSearch(reason, this.#nics(), now);
     this.#wake.resolve();
   }
 
   async #look(): Promise<void> {
+    const search = this.#search;
+    this.#isLooking = true;
+    const found = await this.#ask(search);
+    this.#isLooking = false;
+    if (search !== this.#search) return;
+    this.#search = continueSearch(search, found, [...this.#known.keys()], this.#clock.nowMs());
+  }
+
+  /** Asks the sources once, and takes note of what they say. Returns the NICs whose address they know. */
+  async #ask(search: AddressSearch): Promise<readonly number[]> {
     const { nics, sources } = this.#options;
-    const { pending, startedAtMs } = this.#search;
-    const wanted = nics.filter(({ nic }) => pending.has(nic));
+    const wanted = nics.filter(({ nic }) => search.pending.has(nic));
     const found = new Set<number>();
     const macAddresses = wanted.map(({ macAddress }) => macAddress);
-    const now = this.#clock.nowMs();
-    for await (const { source, candidates } of sources.ask(macAddresses, now - startedAtMs, this.#signal)) {
+    const nowMs = this.#clock.nowMs();
+    const { startedAtMs } = search;
+    for await (const { source, candidates } of sources.ask(
+      macAddresses,
+      { nowMs, startedAtMs },
+      this.#signal,
+    )) {
       for (const { nic, macAddress } of wanted.filter(each => !found.has(each.nic))) {
         const known = this.#known.get(nic)?.address;
-        const address = chooseAddress(candidates, { macAddress, known }, acceptsIpv6(this.#search, now));
+        const address = chooseAddress(candidates, { macAddress, known }, acceptsIpv6(search, nowMs));
         if (address === undefined) continue;
         found.add(nic);
         this.#learn({ nic, address, source });
       }
       if (this.#signal.aborted || found.size === wanted.length) break;
     }
-    this.#search = continueSearch(this.#search, [...found], [...this.#known.keys()], now);
+    return [...found];
   }
 
   /** On disk first: a plugin that dies in between says nothing rather than everything twice. */
@@ -160,7 +176,7 @@ class AddressWatch {
   /** Events of before we listened are lost; qemu knows the state. */
   async #readAgentPort(): Promise<void> {
     const answer = await this.#query('query-chardev');
-    if (isAgentPortOpen(answer)) this.#options.sources.isAgentOpen = true;
+    if (isAgentPortOpen(answer)) this.#options.sources.setAgentOpen(true);
   }
 
   /** qemu reports one change of a NIC's filter, then none until it was asked for the filter. */

@@ -31,7 +31,7 @@ class Guest implements AsyncDisposable {
   readonly files = { addresses: join(folder, 'addresses.json') };
   readonly consolePath = join(folder, 'console.log');
   macs: readonly string[] = [MAC];
-  agent: readonly GuestInterface[] | Error = [];
+  agent: readonly GuestInterface[] | Error | Promise<readonly GuestInterface[]> = [];
   agentCalls = 0;
   neighbours: readonly Neighbour[] = [];
   looks = 0;
@@ -267,15 +267,51 @@ describe('watchAddresses()', () => {
     ]);
   });
 
-  it('does not ask an agent again that refuses, and looks elsewhere', async () => {
+  it('finds the new address of a guest whose agent was started again while it was asked', async () => {
+    await using guest = new Guest();
+    guest.print(row('10.77.0.60'));
+    await guest.watch();
+    await guest.stop();
+    // The plugin is started anew, asks, and gets no answer, as the agent ends.
+    const { promise, reject } = Promise.withResolvers<readonly GuestInterface[]>();
+    guest.isAgentPortOpen = true;
+    guest.agent = promise;
+    await guest.watch();
+    expect(guest.agentCalls).toBe(1);
+    await guest.event('VSERPORT_CHANGE', { id: 'agent', open: false });
+    await guest.openAgent([nic(MAC, '10.77.0.200')]);
+    reject(new Error('no answer'));
+    await guest.clock.advance(500);
+    expect(guest.said.slice(1)).toEqual(['address 10.77.0.200 on NIC 0 (guest agent), was 10.77.0.60']);
+    expect(guest.clock.timers).toBe(0);
+  });
+
+  it('looks again when something happened while it looked', async () => {
+    await using guest = new Guest();
+    const { promise, resolve } = Promise.withResolvers<readonly GuestInterface[]>();
+    guest.isAgentPortOpen = true;
+    guest.agent = promise;
+    await guest.watch();
+    await guest.event('RESET');
+    guest.agent = [nic(MAC, '10.77.0.61')];
+    resolve([nic(MAC, '10.77.0.60')]);
+    await guest.clock.advance(1_000);
+    expect(guest.said.slice(1)).toEqual(['address 10.77.0.61 on NIC 0 (guest agent), was 10.77.0.60']);
+  });
+
+  it('leaves an agent alone for a while that does not answer, and looks elsewhere', async () => {
     await using guest = new Guest();
     guest.isAgentPortOpen = true;
     guest.agent = new Error('disabled');
     await guest.watch();
-    await guest.clock.advance(10_000);
+    await guest.clock.advance(9_000);
     expect(guest.agentCalls).toBe(1);
+    await guest.clock.advance(60_000);
+    expect(guest.agentCalls).toBe(3);
+    await guest.clock.advance(3_600_000);
+    expect(guest.agentCalls).toBeLessThan(20);
     guest.print(row('10.77.0.60'));
-    await guest.clock.advance(1_000);
+    await guest.clock.advance(15_000);
     expect(guest.said).toEqual(['address 10.77.0.60 on NIC 0 (console)']);
   });
 
