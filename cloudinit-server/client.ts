@@ -1,7 +1,35 @@
 import { buildSeedUrl } from './client/build-seed-url.ts';
+import { describeNetworkError } from './client/network-error.ts';
 
 // This file is the door for the driver: what is not named here is the server's own.
 export { buildNoCloudSerial } from './client/build-nocloud-serial.ts';
+export { buildRegisteredSeedUrl } from './client/build-seed-url.ts';
+export {
+  createDriversApi,
+  type DeregisterResult,
+  type DriversApi,
+  type DriversApiFailure,
+  type DriversApiOptions,
+  type EventsQuery,
+  type EventsResult,
+  type InvalidRequest,
+  type RegisterResult,
+  type ReportResult,
+} from './client/drivers-api.ts';
+export {
+  type ApiProblem,
+  type Delivery,
+  type DriverReport,
+  type InstanceIdPolicy,
+  MAX_CONSOLE_TAIL_BYTES,
+  type Registration,
+  type RegistrationFinding,
+  type RegistrationRequest,
+  type ReportedAddress,
+  type VmEvent,
+  type VmEventBody,
+  type VmEventKind,
+} from './client/drivers-api-types.ts';
 export { parseSeedName } from './client/parse-seed-name.ts';
 export { buildSeedUrl };
 
@@ -56,26 +84,4 @@ export async function checkSeed(
 function describeStatus(status: number): string {
   const cure = status === 503 ? ': it cannot read its seeds at the moment, its log says why' : '';
   return `status ${status} where 200 or 404 was expected${cure}`;
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused: nothing listens there',
-  ECONNRESET: 'it closed the connection without an answer',
-  UND_ERR_SOCKET: 'it closed the connection without an answer',
-  EHOSTUNREACH: 'no route to that host',
-  ENETUNREACH: 'no route to that network',
-  ENOTFOUND: 'its name leads to no address',
-  EAI_AGAIN: 'its name cannot be looked up at the moment',
-};
-
-/** `fetch` says "fetch failed"; what failed is down the chain of causes. */
-function describeNetworkError(error: unknown): string {
-  let last = error;
-  while (last instanceof Error) {
-    const code = 'code' in last && typeof last.code === 'string' ? last.code : undefined;
-    if (code !== undefined) return REASONS[code] ?? `${code}: ${last.message}`;
-    if (last.cause === undefined) return last.message;
-    last = last.cause;
-  }
-  return String(last);
 }

@@ -39,6 +39,7 @@ const FAILURES: Readonly<Record<SeedErrorCode, HttpFailure>> = {
   'state-unusable': NOT_READABLE,
   'token-unknown': buildRefusal(404, 'no such token'),
   'report-invalid': buildRefusal(400, 'no report'),
+  'token-invalid': NOT_READABLE,
   'admin-address-refused': NOT_READABLE,
 };
 

@@ -1,6 +1,6 @@
-import { SeedError } from '../errors.ts';
 import { ROOT_SEED } from '../seed-path.ts';
 import { parseSeedName } from './parse-seed-name.ts';
+import { joinServerUrl } from './server-url.ts';
 
 /**
  * The URL that a guest is given for its seed, always with one slash at the end (cloud-init before 23.1 glues the file
@@ -12,34 +12,17 @@ import { parseSeedName } from './parse-seed-name.ts';
  */
 export function buildSeedUrl(serverUrl: string, seed: string): string {
   const name = parseSeedName(seed);
-  const base = parseServerUrl(serverUrl);
-  const folders = name === ROOT_SEED ? [] : name.split('/');
-  const segments = [...base.pathname.split('/'), ...folders].filter(segment => segment !== '');
-  // The names need no encoding today; a wider rule for names must not make a narrower URL.
-  const path = segments.map(segment => encodeURIComponent(decodeURIComponent(segment)));
-  return `${base.origin}/${path.map(segment => `${segment}/`).join('')}`;
+  return joinServerUrl(serverUrl, name === ROOT_SEED ? [] : name.split('/'));
 }
 
 /**
- * Reads the address of a seed server. It becomes part of `ds=nocloud;…`, which ends at a `;` or a blank, and it is no
- * secret in the guest: every user there can read it.
+ * The URL that the guest of a registered VM is given. It holds the VM's token: it goes into no log, no error and no
+ * process's arguments.
+ *
+ * @param guestUrl the server as the guest reaches it
+ * @param seedPath from the registration, such as `/-/vm/TOKEN/`
+ * @throws {SeedError} `server-url-invalid`
  */
-function parseServerUrl(text: string): URL {
-  if (/[\s;\\"'%\p{Cc}]/u.test(text))
-    throw refuse(text, 'it holds a blank, ";", "\\", "%", a quote or a control character');
-  if (!URL.canParse(text)) throw refuse(text, 'it is no URL');
-  const url = new URL(text);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw refuse(text, `guests cannot fetch from "${url.protocol}"`);
-  if (url.username !== '' || url.password !== '')
-    throw refuse('…', 'it holds a user name or password, which every user of the guest could read');
-  if (url.search !== '' || url.hash !== '') throw refuse(text, 'it has a query or fragment');
-  return url;
-}
-
-function refuse(text: string, reason: string): SeedError {
-  return new SeedError(
-    'server-url-invalid',
-    `Cannot use ${JSON.stringify(text)} as the address of the seed server: ${reason}; wanted http://HOST:PORT/ such as "http://10.77.0.1:8000/"`,
-  );
+export function buildRegisteredSeedUrl(guestUrl: string, seedPath: string): string {
+  return joinServerUrl(guestUrl, seedPath.split('/'));
 }

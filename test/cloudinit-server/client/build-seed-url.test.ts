@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildNoCloudSerial } from '../../../cloudinit-server/client/build-nocloud-serial.ts';
-import { buildSeedUrl } from '../../../cloudinit-server/client/build-seed-url.ts';
+import { buildRegisteredSeedUrl, buildSeedUrl } from '../../../cloudinit-server/client/build-seed-url.ts';
 
 describe('buildSeedUrl()', () => {
   it.each([
@@ -36,6 +36,15 @@ describe('buildSeedUrl()', () => {
   it('refuses a password without repeating it', () => {
     expect(() => buildSeedUrl('http://u:hunter2@h/', 'alice')).toThrow('a user name or password');
     expect(() => buildSeedUrl('http://u:hunter2@h/', 'alice')).not.toThrow('hunter2');
+  });
+});
+
+describe('buildRegisteredSeedUrl()', () => {
+  it.each([
+    ['http://10.77.0.1:8000', 'http://10.77.0.1:8000/-/vm/t-_9/'],
+    ['http://seeds.example.org/base/', 'http://seeds.example.org/base/-/vm/t-_9/'],
+  ])('goes on from %s', (server, url) => {
+    expect(buildRegisteredSeedUrl(server, '/-/vm/t-_9/')).toBe(url);
   });
 });
 
