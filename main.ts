@@ -50,6 +50,7 @@ async function serveCommandLine(): Promise<void> {
     isTerminal: process.stdout.isTTY,
     cwd: process.cwd(),
     signal: stop.signal,
+    adminTokenFile: process.env['NOMAD_VM_ADMIN_TOKEN_FILE'],
     version: packageJson.version,
   });
 }

@@ -8,6 +8,8 @@ export interface CliIo {
   readonly cwd: string;
   /** Aborted when the user wants to stop (Ctrl-C). */
   readonly signal: AbortSignal;
+  /** The file with a seed server's admin token, where the user's environment names one. */
+  readonly adminTokenFile: string | undefined;
   /** This program's version. */
   readonly version: string;
 }

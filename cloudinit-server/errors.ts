@@ -30,7 +30,9 @@ export type SeedErrorCode =
   /** The token that drivers show, or the file that holds it, cannot be used. */
   | 'token-invalid'
   /** The address for people is not this host's own. */
-  | 'admin-address-refused';
+  | 'admin-address-refused'
+  /** A file that should hold a secret of the server cannot be made or read, or is anybody's. */
+  | 'token-file-unusable';
 
 /**
  * An expected failure of this folder. The message says what could not be done, on what, what was found, what was

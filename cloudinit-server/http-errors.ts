@@ -41,6 +41,7 @@ const FAILURES: Readonly<Record<SeedErrorCode, HttpFailure>> = {
   'report-invalid': buildRefusal(400, 'no report'),
   'token-invalid': NOT_READABLE,
   'admin-address-refused': NOT_READABLE,
+  'token-file-unusable': NOT_READABLE,
 };
 
 /** Translates whatever was thrown while a request was answered. */

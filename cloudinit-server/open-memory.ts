@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { checkAdminAddress, createAdminServer } from './admin/admin-server.ts';
 import { createLastGoodSeedStore } from './last-good/last-good-seed-store.ts';
@@ -8,6 +9,7 @@ import type { SeedStore } from './seed-store.ts';
 import type { Observing } from './server.ts';
 import type { ServerLog } from './server-log.ts';
 import { createServerState } from './state/state.ts';
+import { openTokenFile } from './token-file.ts';
 import { parsePublicUrl } from './vendor/guest-base-url.ts';
 import type { ReseedPolicy } from './vendor/observing-config.ts';
 
@@ -21,36 +23,54 @@ export interface MemoryOptions {
   readonly admin?: ListenAddress | undefined;
 }
 
+/** The file in the state folder that holds the token for people. */
+export const ADMIN_TOKEN_FILE = 'admin-token';
+
 /** The parts of a server that remembers. Disposing of it closes the state, nothing else. */
 export interface ServerMemory extends Disposable {
   /** Seeds, in their last good version where the newest is broken. */
   readonly store: SeedStore;
   readonly observing: Observing | undefined;
   /** Does not listen yet. */
-  readonly admin: { readonly server: FastifyInstance; readonly listen: ListenAddress } | undefined;
+  readonly admin: AdminListener | undefined;
+}
+
+/** Who serves people, and where. */
+export interface AdminListener {
+  readonly server: FastifyInstance;
+  readonly listen: ListenAddress;
+  /** Holds what people have to show. */
+  readonly tokenFile: string;
 }
 
 /**
  * Opens the state and builds what stands on it.
  *
- * @throws {SeedError} `state-unusable`, `admin-address-refused` or `server-url-invalid`
+ * @throws {SeedError} `state-unusable`, `token-file-unusable`, `admin-address-refused` or `server-url-invalid`
  */
 export function openMemory(folder: SeedStore, options: MemoryOptions, log: ServerLog): ServerMemory {
   const { stateDir, observing, admin } = options;
   if (admin !== undefined) checkAdminAddress(admin);
   const publicUrl = observing?.publicUrl === undefined ? undefined : parsePublicUrl(observing.publicUrl);
-  const state = createServerState(stateDir);
+  using stack = new DisposableStack();
+  const state = stack.use(createServerState(stateDir));
   const now = () => Date.now();
   const store = createLastGoodSeedStore({ store: folder, goodFiles: state.goodFiles, log, now });
   const observer = new Observer({ state, log, now });
-  return {
+  const tokenFile = join(stateDir, ADMIN_TOKEN_FILE);
+  const buildAdmin = (listen: ListenAddress): AdminListener => {
+    const token = openTokenFile(tokenFile);
+    return { server: createAdminServer({ store, state, observer, log, now, token }), listen, tokenFile };
+  };
+  const memory = {
     store,
     observing: observing && {
       observer,
       now,
       seedObserver: createSeedObserver({ observer, log, now, reseed: observing.reseed, publicUrl }),
     },
-    admin: admin && { server: createAdminServer({ store, state, observer, log, now }), listen: admin },
-    [Symbol.dispose]: () => state[Symbol.dispose](),
+    admin: admin && buildAdmin(admin),
   };
+  const kept = stack.move();
+  return { ...memory, [Symbol.dispose]: () => kept.dispose() };
 }

@@ -36,8 +36,8 @@ export interface RunningSeedServer {
  * Starts serving a folder of seeds. It listens last, when all that a request needs is there: from the first moment
  * a connection is possible it is answered (a guest would give up on a refused one after 10 s).
  *
- * @throws {SeedError} `seeds-folder-missing`, `seeds-folder-unreadable`, `state-unusable`, `admin-address-refused` or
- * `listen-failed`
+ * @throws {SeedError} `seeds-folder-missing`, `seeds-folder-unreadable`, `state-unusable`, `token-file-unusable`,
+ * `admin-address-refused` or `listen-failed`
  */
 export async function startSeedServer(options: StartSeedServerOptions): Promise<RunningSeedServer> {
   const { seedsDir, log, signal, limits = {} } = options;
@@ -50,7 +50,7 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
   const server = createSeedServer({ store, log, limits, observing: memory?.observing });
   await server.ready();
   const admin = memory?.admin && {
-    server: memory.admin.server,
+    ...memory.admin,
     address: await listen(memory.admin.server, memory.admin.listen),
   };
   const address = await listen(server, options.listen).catch(async (error: unknown) => {
@@ -62,7 +62,10 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
     seeds: seedsDir,
     state: options.memory?.stateDir,
   });
-  if (admin !== undefined) log.info('listening for people', { address: formatListenAddress(admin.address) });
+  if (admin !== undefined) {
+    const { address, tokenFile } = admin;
+    log.info('listening for people', { address: formatListenAddress(address), token_file: tokenFile });
+  }
   if (memory === undefined) log.info('no state folder, guests are not observed');
   // Advice only: it never ends the server.
   const checked = checkSeeds({ store: folder, log, signal }).catch((error: unknown) =>

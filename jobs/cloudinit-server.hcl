@@ -24,7 +24,7 @@ variable "state" {
 }
 
 variable "admin" {
-  description = "HOST:PORT on the node where nomad-vm list, wait and known-hosts ask. Not for other hosts."
+  description = "HOST:PORT on the node where nomad-vm list, wait and known-hosts ask, with the admin-token of the state folder."
   type        = string
   default     = "127.0.0.1:8001"
 }

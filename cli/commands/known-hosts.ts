@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { EXIT_CODES } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 import type { RunCommand } from '../run-command.ts';
-import { type AdminApiOptions, addAdminOption, getFromServer } from './admin-api.ts';
+import { addServerOption, getOpenPage, type ServerOptions } from './admin-api.ts';
 
 const HELP = `
 The names are the VM's address and the last name of its seed; where several VMs have that name, the address only.
@@ -17,11 +17,11 @@ export function addKnownHostsCommand(program: Command, io: CliIo, run: RunComman
     .command('known-hosts')
     .description("print the VMs' ssh host keys, as known_hosts has them")
     .option('--json', 'print JSON');
-  addAdminOption(command)
+  addServerOption(command)
     .addHelpText('after', HELP)
-    .action((options: AdminApiOptions & { readonly json?: boolean }) =>
+    .action((options: ServerOptions & { readonly json?: boolean }) =>
       run(async () => {
-        const text = await getFromServer(options, '/known_hosts', io);
+        const text = await getOpenPage(options, '/known_hosts', io);
         io.writeOut(
           options.json
             ? `${JSON.stringify(text.trimEnd().split('\n').filter(Boolean).map(toEntry))}\n`

@@ -3,7 +3,7 @@ import type { VmReport, VmSummary } from '../../cloudinit-server/admin/vm-report
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 import type { RunCommand } from '../run-command.ts';
-import { type AdminApiOptions, addAdminOption, encodeSeed, getFromServer } from './admin-api.ts';
+import { type AdminApiOptions, addAdminOptions, askServer, encodeSeed } from './admin-api.ts';
 
 interface ListOptions extends AdminApiOptions {
   readonly json?: boolean;
@@ -25,7 +25,7 @@ export function addListCommand(program: Command, io: CliIo, run: RunCommand): vo
     .description('print how far the VMs of a seed server are, or how the boot of one went')
     .argument('[seed]', 'print the steps of this one')
     .option('--json', 'print JSON');
-  addAdminOption(command)
+  addAdminOptions(command, io)
     .addHelpText('after', HELP)
     .action((seed: string | undefined, options: ListOptions) =>
       run(() => (seed === undefined ? printList(options, io) : printVm(seed, options, io))),
@@ -33,7 +33,7 @@ export function addListCommand(program: Command, io: CliIo, run: RunCommand): vo
 }
 
 async function printList(options: ListOptions, io: CliIo): Promise<ExitCode> {
-  const text = await getFromServer(options, '/vms', io);
+  const text = await askServer(options, { path: '/vms' }, io);
   if (options.json) {
     io.writeOut(`${text}\n`);
     return EXIT_CODES.ok;
@@ -54,7 +54,7 @@ async function printList(options: ListOptions, io: CliIo): Promise<ExitCode> {
 }
 
 async function printVm(seed: string, options: ListOptions, io: CliIo): Promise<ExitCode> {
-  const text = await getFromServer(options, `/vms/${encodeSeed(seed)}`, io);
+  const text = await askServer(options, { path: `/vms/${encodeSeed(seed)}` }, io);
   if (options.json) {
     io.writeOut(`${text}\n`);
     return EXIT_CODES.ok;

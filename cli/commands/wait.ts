@@ -5,7 +5,7 @@ import { WAIT_GOALS, type WaitGoal, type WaitOutcome } from '../../cloudinit-ser
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 import type { RunCommand } from '../run-command.ts';
-import { type AdminApiOptions, addAdminOption, encodeSeed, getFromServer } from './admin-api.ts';
+import { type AdminApiOptions, addAdminOptions, askServer, encodeSeed } from './admin-api.ts';
 
 interface WaitOptions extends AdminApiOptions {
   readonly for: WaitGoal;
@@ -39,7 +39,7 @@ export function addWaitCommand(program: Command, io: CliIo, run: RunCommand): vo
     .option('--timeout <seconds>', 'how long at most', parseSeconds, 300)
     .option('--since <time>', 'leave out boots that began before, such as 2026-01-31T12:00:00Z')
     .option('--json', 'print JSON');
-  addAdminOption(command)
+  addAdminOptions(command, io)
     .addHelpText('after', HELP)
     .action((seed: string, options: WaitOptions) => run(() => wait(seed, options, io)));
 }
@@ -71,7 +71,7 @@ interface WaitAnswer extends VmSummary {
 async function ask(seed: string, seconds: number, options: WaitOptions, io: CliIo): Promise<WaitAnswer> {
   const query = new URLSearchParams({ for: options.for, timeout: String(Math.ceil(seconds)) });
   if (options.since !== undefined) query.set('since', options.since);
-  const text = await getFromServer(options, `/vms/${encodeSeed(seed)}/wait?${query}`, io);
+  const text = await askServer(options, { path: `/vms/${encodeSeed(seed)}/wait?${query}` }, io);
   // Our own server's answer, of the same version.
   return JSON.parse(text) as WaitAnswer;
 }

@@ -9,6 +9,8 @@ export interface AdminServerOptions {
   readonly state: ServerState;
   readonly observer: Observer;
   readonly log: ServerLog;
+  /** What people have to show: {@link requireToken}. */
+  readonly token: string;
   /** ms since the epoch. */
   readonly now: () => number;
 }

@@ -5,10 +5,11 @@ import { addHealthRoutes } from '../health-routes.ts';
 import type { ListenAddress } from '../listen-address.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { addListRoutes } from './list-routes.ts';
+import { requireToken } from './require-token.ts';
 import { addVmRoutes } from './vm-routes.ts';
 
 /**
- * Refuses an address that others than this host's users can reach: nobody is asked who they are.
+ * Refuses an address that others than this host's users can reach: it is plain HTTP, and the token must stay secret.
  *
  * @throws {SeedError} `admin-address-refused`
  */
@@ -16,13 +17,13 @@ export function checkAdminAddress({ host }: ListenAddress): void {
   if (host === 'localhost' || host === '::1' || /^127\./.test(host)) return;
   throw new SeedError(
     'admin-address-refused',
-    `Cannot serve people on "${host}": it has no accounts, so only this host may reach it; use 127.0.0.1, and ssh or a proxy that knows users in front of it`,
+    `Cannot serve people on "${host}": its token would cross the network in clear text, so only this host may reach it; use 127.0.0.1, and ssh or a proxy with TLS in front of it`,
   );
 }
 
 /**
- * The server for people and monitoring: what is known of VMs, in JSON and text. `GET` only; it changes nothing and
- * shows no token and no content of a seed. It does not listen yet.
+ * The server for people and monitoring: what is known of VMs, in JSON and text, to those who have the token. It shows no
+ * token and no secret of a seed. It does not listen yet.
  */
 export function createAdminServer(options: AdminServerOptions): FastifyInstance {
   const { store, state, log } = options;
@@ -33,6 +34,7 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
     if (!isLocalName(request.hostname))
       return reply.code(403).send({ error: 'wrong host name, use the address' });
   });
+  requireToken(server, options);
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'no such page' }));
   server.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;

@@ -15,7 +15,11 @@ export interface CliHarness extends AsyncDisposable {
 }
 
 export async function openCli(
-  options: { readonly isTerminal?: boolean; readonly onOut?: (text: string) => void } = {},
+  options: {
+    readonly isTerminal?: boolean;
+    readonly adminTokenFile?: string;
+    readonly onOut?: (text: string) => void;
+  } = {},
 ): Promise<CliHarness> {
   const dir = await mkdtemp(join(tmpdir(), 'nomad-vm-cli-'));
   const controller = new AbortController();
@@ -36,6 +40,7 @@ export async function openCli(
         isTerminal: options.isTerminal ?? false,
         cwd: dir,
         signal: controller.signal,
+        adminTokenFile: options.adminTokenFile,
         version: '1.2.3',
       });
       return { code, out, err };

@@ -21,6 +21,7 @@ async function check(...argv: readonly string[]) {
     writeOut: write,
     writeError: write,
     isTerminal: false,
+    adminTokenFile: undefined,
     cwd: folder.pathname,
     signal,
     version: '0',

@@ -35,7 +35,8 @@ function startServer(): Promise<LabProcess> {
 
 /** What `nomad-vm` prints on the seed server's host. */
 async function nomadVm(...argv: readonly string[]): Promise<string> {
-  return (await lab.lab.exec([EXECUTABLE, ...argv], { timeoutMs: BOOT_MS })).stdout;
+  const token = `NOMAD_VM_ADMIN_TOKEN_FILE=${join(lab.lab.folder, 'seed-state/admin-token')}`;
+  return (await lab.lab.exec(['env', token, EXECUTABLE, ...argv], { timeoutMs: BOOT_MS })).stdout;
 }
 
 async function readReport(): Promise<VmReport> {

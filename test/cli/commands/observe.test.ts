@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { readRecordedBoot } from '../../cloudinit-server/boot/recorded-boot.ts';
-import { replayBoot, startObservingServer } from '../../cloudinit-server/observe/observing-server.ts';
+import {
+  type ObservingServer,
+  replayBoot,
+  startObservingServer,
+} from '../../cloudinit-server/observe/observing-server.ts';
 import { openCli } from '../cli-harness.ts';
+
+/** What an admin of that server's host writes. */
+function login(server: ObservingServer): readonly string[] {
+  return ['--server', server.adminUrl, '--token-file', server.tokenFile];
+}
 
 describe('list', () => {
   it('prints how VMs stand, and the steps of one', async () => {
@@ -9,26 +18,28 @@ describe('list', () => {
     await using cli = await openCli();
     await replayBoot(server, 'lab/vm1', readRecordedBoot('bookworm-22.4.2'));
     await server.get('/new/meta-data');
-    const { code, out } = await cli.run('list', '--server', server.adminUrl);
+    const { code, out } = await cli.run('list', ...login(server));
     expect(code).toBe(0);
     expect(out).toMatch(/^SEED +STATE +STAGE +ADDRESS +BOOT BEGAN +READY AFTER\n/);
     expect(out).toMatch(/^lab\/vm1 +failed +ready +127\.0\.0\.1 .* 0 s$/m);
     expect(out).toMatch(/^new +booting +meta-data /m);
     expect(out).toContain('lab/vm1: step "modules-config/config-locale" failed');
-    const one = await cli.run('list', 'lab/vm1', '--server', server.adminUrl);
+    const one = await cli.run('list', 'lab/vm1', ...login(server));
     expect(one.out).toMatch(/^0 s +meta-data +\d+ bytes +status 200$/m);
     expect(one.out).toMatch(/ modules-config\/config-locale +[\d.]+ s +FAIL$/m);
-    const json = await cli.run('list', '--json', '--server', server.adminUrl);
+    const json = await cli.run('list', '--json', ...login(server));
     expect(JSON.parse(json.out).vms).toHaveLength(2);
   });
 
   it('says how to reach a server that is not there', async () => {
     await using cli = await openCli();
-    const { code, err } = await cli.run('list', '--server', 'http://127.0.0.1:1');
+    await cli.write('token', 'x');
+    const list = (url: string) => cli.run('list', '--server', url, '--token-file', 'token');
+    const { code, err } = await list('http://127.0.0.1:1');
     expect(code).toBe(1);
     expect(err).toContain('Cannot reach the seed server at "http://127.0.0.1:1": ');
     expect(err).toContain('--admin 127.0.0.1:8001');
-    expect((await cli.run('list', '--server', 'x')).err).toContain('wanted a URL');
+    expect((await list('x')).err).toContain('wanted a URL');
   });
 });
 
@@ -36,7 +47,7 @@ describe('wait', () => {
   it('ends when the VM is ready', async () => {
     await using server = await startObservingServer(['vm1']);
     await using cli = await openCli();
-    const waiting = cli.run('wait', 'vm1', '--timeout', '20', '--server', server.adminUrl);
+    const waiting = cli.run('wait', 'vm1', '--timeout', '20', ...login(server));
     await replayBoot(server, 'vm1', readRecordedBoot('trixie-25.1.4'));
     expect(await waiting).toMatchObject({
       code: 0,
@@ -48,7 +59,7 @@ describe('wait', () => {
     await using server = await startObservingServer(['vm1']);
     await using cli = await openCli();
     await replayBoot(server, 'vm1', readRecordedBoot('bookworm-22.4.2'));
-    const { code, err } = await cli.run('wait', 'vm1', '--for', 'success', '--server', server.adminUrl);
+    const { code, err } = await cli.run('wait', 'vm1', '--for', 'success', ...login(server));
     expect(code).toBe(1);
     expect(err).toContain('cloud-init ended with failures\nvm1: step "modules-config/config-locale" failed');
   });
@@ -56,7 +67,7 @@ describe('wait', () => {
   it('says in time how far the VM is', async () => {
     await using server = await startObservingServer(['vm1']);
     await using cli = await openCli();
-    const wait = () => cli.run('wait', 'vm1', '--timeout', '0', '--server', server.adminUrl);
+    const wait = () => cli.run('wait', 'vm1', '--timeout', '0', ...login(server));
     expect(await wait()).toMatchObject({
       code: 1,
       err: expect.stringContaining('it never asked for its seed'),

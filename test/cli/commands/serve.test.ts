@@ -40,7 +40,9 @@ describe('serve', () => {
     expect(await (await fetch(`http://${guests}/alice/vendor-data`)).text()).toContain(
       `http://${guests}/-/events/`,
     );
-    expect((await fetch(`http://${people}/vms`)).status).toBe(200);
+    const asked = ['--server', `http://${people}`, '--token-file', 'state/admin-token'];
+    expect(await cli.run('list', ...asked)).toMatchObject({ code: 0 });
+    expect((await fetch(`http://${people}/vms`)).status).toBe(401);
     cli.stop();
     expect(await ended).toMatchObject({ code: 0, err: '' });
   });

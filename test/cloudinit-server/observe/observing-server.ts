@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { VmReport, VmSummary } from '../../../cloudinit-server/admin/vm-report.ts';
 import { createFolderSeedStore } from '../../../cloudinit-server/folder-seed-store.ts';
 import { type MemoryOptions, openMemory } from '../../../cloudinit-server/open-memory.ts';
@@ -9,10 +10,13 @@ import { createTemporaryFolder, type TemporaryFolder } from '../fakes/temporary-
 export interface ObservingServer extends AsyncDisposable {
   readonly url: string;
   readonly adminUrl: string;
+  /** Holds what people have to show. */
+  readonly tokenFile: string;
   readonly log: RecordingLog;
   readonly folder: TemporaryFolder;
   get(path: string, userAgent?: string): Promise<Response>;
   post(path: string, body: string, contentType?: string): Promise<Response>;
+  /** As somebody who has the token. */
   admin(path: string): Promise<Response>;
   /** The paths that a guest with this seed reports to. */
   reportPaths(
@@ -43,6 +47,8 @@ export async function startObservingServer(
   });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   const adminUrl = (await memory.admin?.server.listen(admin)) ?? '';
+  const tokenFile = memory.admin?.tokenFile ?? '';
+  const token = tokenFile === '' ? '' : (await readFile(tokenFile, 'utf8')).trim();
   const get = (path: string, userAgent = 'Cloud-Init/22.4.2') =>
     fetch(`${url}${path}`, { headers: { 'user-agent': userAgent } });
   return {
@@ -58,7 +64,8 @@ export async function startObservingServer(
         body: Buffer.from(body),
         ...(contentType !== undefined && { headers: { 'content-type': contentType } }),
       }),
-    admin: path => fetch(`${adminUrl}${path}`),
+    tokenFile,
+    admin: path => fetch(`${adminUrl}${path}`, { headers: { authorization: `Bearer ${token}` } }),
     reportPaths: async seed => {
       const text = await (await get(`/${seed}/vendor-data`, 'curl/8')).text();
       const [events = ''] = /\/-\/events\/[\w-]+/.exec(text) ?? [];

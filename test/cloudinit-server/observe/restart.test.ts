@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { startSeedServer } from '../../../cloudinit-server/start-seed-server.ts';
 import { readRecordedBoot } from '../boot/recorded-boot.ts';
@@ -18,7 +19,11 @@ async function start(folder: TemporaryFolder) {
   });
   return {
     guests: `http://127.0.0.1:${server.address.port}`,
-    people: `http://127.0.0.1:${server.adminAddress?.port}`,
+    report: async (seed: string): Promise<unknown> => {
+      const token = (await readFile(`${folder.path}/state/admin-token`, 'utf8')).trim();
+      const url = `http://127.0.0.1:${server.adminAddress?.port}/vms/${seed}`;
+      return (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).json();
+    },
     stop: async () => {
       stop.abort();
       await server.closed;
@@ -56,7 +61,7 @@ describe('a server that starts again', () => {
       await server.stop();
     }
     const server = await start(folder);
-    expect(await (await fetch(`${server.people}/vms/vm1`)).json()).toMatchObject({
+    expect(await server.report('vm1')).toMatchObject({
       state: 'ready',
       findings: [],
       host_keys: { length: 3 },
