@@ -5,6 +5,7 @@ import { createLastGoodSeedStore } from './last-good/last-good-seed-store.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { Observer } from './observe/observer.ts';
 import { createSeedObserver } from './observe/seed-observer.ts';
+import type { BumpCounts } from './render/instance-id.ts';
 import type { SeedStore } from './seed-store.ts';
 import type { Observing } from './server.ts';
 import type { ServerLog } from './server-log.ts';
@@ -30,6 +31,9 @@ export const ADMIN_TOKEN_FILE = 'admin-token';
 export interface ServerMemory extends Disposable {
   /** Seeds, in their last good version where the newest is broken. */
   readonly store: SeedStore;
+  readonly bumps: BumpCounts;
+  /** Where guests report to; undefined: where each of them has connected to. */
+  readonly publicUrl: string | undefined;
   readonly observing: Observing | undefined;
   /** Does not listen yet. */
   readonly admin: AdminListener | undefined;
@@ -64,10 +68,12 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   };
   const memory = {
     store,
+    bumps: state.bumps,
+    publicUrl,
     observing: observing && {
       observer,
       now,
-      seedObserver: createSeedObserver({ observer, log, now, reseed: observing.reseed, publicUrl }),
+      seedObserver: createSeedObserver({ observer, log, now, reseed: observing.reseed }),
     },
     admin: admin && buildAdmin(admin),
   };

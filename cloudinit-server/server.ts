@@ -7,6 +7,8 @@ import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import type { Observer } from './observe/observer.ts';
 import { addReportRoutes } from './observe/report-routes.ts';
 import type { SeedObserver } from './observe/seed-observer.ts';
+import type { BumpCounts } from './render/instance-id.ts';
+import { createSeedRenderer } from './render/seed-renderer.ts';
 import { readRequestFacts } from './request-facts.ts';
 import { MAX_TARGET_LENGTH } from './request-path.ts';
 import { addSeedRoutes } from './seed-routes.ts';
@@ -21,6 +23,10 @@ export interface SeedServerOptions {
   readonly limits?: Partial<ServerLimits>;
   /** Guests are asked to report, and what they do is noted. @default {undefined} */
   readonly observing?: Observing | undefined;
+  /** How often instance-ids were bumped. @default never */
+  readonly bumps?: BumpCounts;
+  /** The server as guests reach it, without a slash at the end. @default where each of them has connected to */
+  readonly publicUrl?: string | undefined;
 }
 
 /** What it takes to observe guests. */
@@ -30,6 +36,8 @@ export interface Observing {
   /** ms since the epoch. */
   readonly now: () => number;
 }
+
+const NO_BUMPS: BumpCounts = { find: () => 0 };
 
 /**
  * The server for guests: HTTP/1.1, `GET` and `HEAD` only but for reports, no accounts, every answer complete or an error
@@ -42,6 +50,7 @@ export function createSeedServer(options: SeedServerOptions): FastifyInstance {
   const { store, log, observing } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const closing = new AbortController();
+  const renderer = createSeedRenderer({ store, bumps: options.bumps ?? NO_BUMPS });
   const server = buildFramework(limits, log);
 
   server.addHook('preClose', async () => closing.abort());
@@ -63,10 +72,12 @@ export function createSeedServer(options: SeedServerOptions): FastifyInstance {
   addHealthRoutes(server, { store });
   addSeedRoutes(server, {
     store,
+    renderer,
     log,
     limits,
     closing: closing.signal,
     seedObserver: observing?.seedObserver,
+    publicUrl: options.publicUrl,
   });
   if (observing !== undefined) addReportRoutes(server, observing);
   return server;

@@ -47,7 +47,7 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
   await folder.check();
   const memory = options.memory && stack.use(openMemory(folder, options.memory, log));
   const store = memory?.store ?? folder;
-  const server = createSeedServer({ store, log, limits, observing: memory?.observing });
+  const server = createSeedServer({ ...memory, store, log, limits });
   await server.ready();
   const admin = memory?.admin && {
     ...memory.admin,

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Observer } from '../observe/observer.ts';
+import { buildSeedKey } from '../render/vm-facts.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { buildVmReport, buildVmSummary } from './vm-report.ts';
 import { judgeGoal, WAIT_GOALS, type WaitGoal, type WaitOutcome } from './wait-goal.ts';
@@ -18,7 +19,7 @@ export function addVmRoutes(server: FastifyInstance, options: AdminServerOptions
   const { observer, state, now } = options;
   server.get<SeedParams>('/vms/:seed', (request, reply) => {
     const seed = readSeed(request.params.seed);
-    const vm = observer.findVm(seed);
+    const vm = observer.findVm(buildSeedKey(seed));
     if (vm === undefined) {
       return reply.code(404).send({ error: `no VM has asked for the seed "${seed}" yet` });
     }
@@ -38,7 +39,7 @@ export function addVmRoutes(server: FastifyInstance, options: AdminServerOptions
     }
     const end = AbortSignal.any([AbortSignal.timeout(seconds * 1000), signalWhenGone(reply)]);
     const outcome = await waitForGoal(observer, { seed, goal, since: sinceMs }, end);
-    const vm = observer.findVm(seed);
+    const vm = observer.findVm(buildSeedKey(seed));
     return { outcome, ...buildVmSummary(seed, vm && observer.newestBoot(vm), now()) };
   });
 }
@@ -60,7 +61,7 @@ interface Wish {
 /** Waits until the goal is reached or out of reach, or until the signal is aborted; never rejects for that. */
 async function waitForGoal(observer: Observer, wish: Wish, end: AbortSignal): Promise<WaitOutcome> {
   const judge = () => {
-    const vm = observer.findVm(wish.seed);
+    const vm = observer.findVm(buildSeedKey(wish.seed));
     return judgeGoal(vm && observer.newestBoot(vm)?.boot, wish.goal, wish.since);
   };
   const settled = Promise.withResolvers<WaitOutcome>();
@@ -69,7 +70,7 @@ async function waitForGoal(observer: Observer, wish: Wish, end: AbortSignal): Pr
     const outcome = judge();
     if (outcome !== 'waiting') settled.resolve(outcome);
   };
-  observer.onChange(wish.seed, stop.signal, look);
+  observer.onChange(buildSeedKey(wish.seed), stop.signal, look);
   end.addEventListener('abort', () => settled.resolve(judge()), { once: true });
   look();
   try {

@@ -15,11 +15,6 @@ export interface ObserverOptions {
   readonly now: () => number;
 }
 
-/** How a VM that is known by its seed alone is called on record. */
-export function buildSeedKey(seedPath: string): string {
-  return `seed:${seedPath}`;
-}
-
 /** The seed of a VM on record. */
 export function readSeedPath(vm: KnownVm): string {
   return vm.key.replace(/^seed:/, '');
@@ -38,13 +33,13 @@ export class Observer {
     this.#options = options;
   }
 
-  /** The VM of a seed, with its token; put on record when it is new. */
-  ensureVm(seedPath: string): KnownVm {
-    return this.#options.state.vms.ensure(buildSeedKey(seedPath), this.#options.now());
+  /** The VM of this key, with its token; put on record when it is new. */
+  ensureVm(key: string): KnownVm {
+    return this.#options.state.vms.ensure(key, this.#options.now());
   }
 
-  findVm(seedPath: string): KnownVm | undefined {
-    return this.#options.state.vms.find(buildSeedKey(seedPath));
+  findVm(key: string): KnownVm | undefined {
+    return this.#options.state.vms.find(key);
   }
 
   findVmByToken(token: string): KnownVm | undefined {
@@ -81,10 +76,9 @@ export class Observer {
   }
 
   /**
-   * Calls back at every change of a seed's VM, also of one that is not known yet, until the signal is aborted.
+   * Calls back at every change of a VM, also of one that is not known yet, until the signal is aborted.
    */
-  onChange(seedPath: string, signal: AbortSignal, callback: () => void): void {
-    const key = buildSeedKey(seedPath);
+  onChange(key: string, signal: AbortSignal, callback: () => void): void {
     if (signal.aborted) return;
     this.#changes.on(key, callback);
     signal.addEventListener('abort', () => this.#changes.off(key, callback), { once: true });

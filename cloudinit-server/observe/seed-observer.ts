@@ -1,14 +1,14 @@
-import type { Socket } from 'node:net';
 import type { SeedFile } from '../seed-files.ts';
 import type { LogFields, ServerLog } from '../server-log.ts';
-import { composeVendorData } from '../vendor/compose-vendor-data.ts';
-import { buildGuestBaseUrl } from '../vendor/guest-base-url.ts';
 import { buildObservingConfig, type ReseedPolicy } from '../vendor/observing-config.ts';
 import type { Observer } from './observer.ts';
 
 /** What the seed routes tell of a request that they answer. */
 export interface SeedAnswer {
-  readonly seedPath: string;
+  /** See `VmFacts.key`. */
+  readonly vmKey: string;
+  /** What the log calls the VM. */
+  readonly label: string;
   readonly file: SeedFile;
   readonly status: number;
   readonly bytes: number;
@@ -19,12 +19,18 @@ export interface SeedAnswer {
 
 /** Stands beside the seed routes: asks guests to tell what they do, and takes note of what they fetch. */
 export interface SeedObserver {
-  /** The vendor-data for the guest at the other end of a connection. Never throws: a guest must get its seed. */
-  composeVendorData(
-    seedPath: string,
-    theirs: Buffer,
-    socket: Pick<Socket, 'localAddress' | 'localPort'>,
-  ): { readonly body: Buffer; readonly asksForReports: boolean };
+  /**
+   * What a guest's vendor-data must hold for it to report. Never throws: a guest must get its seed.
+   *
+   * @param vmKey see `VmFacts.key`
+   * @param serverUrl the server as the guest reaches it, without a slash at the end
+   * @returns undefined when it cannot be observed, as the log says
+   */
+  buildVendorConfig(
+    vmKey: string,
+    label: string,
+    serverUrl: string,
+  ): Readonly<Record<string, unknown>> | undefined;
   /** Never throws either. What is no guest (a browser, the driver's own check) is not noted. */
   noteAnswer(answer: SeedAnswer): void;
 }
@@ -38,13 +44,11 @@ export interface SeedObserverOptions {
   readonly log: ServerLog;
   readonly now: () => number;
   readonly reseed: ReseedPolicy;
-  /** Where guests report to; undefined: the address that they fetched from. Without a slash at the end. */
-  readonly publicUrl: string | undefined;
 }
 
 /** Creates one. */
 export function createSeedObserver(options: SeedObserverOptions): SeedObserver {
-  const { observer, log, now, reseed, publicUrl } = options;
+  const { observer, log, now, reseed } = options;
   const attempt = <T>(facts: LogFields, work: () => T): T | undefined => {
     try {
       return work();
@@ -57,22 +61,16 @@ export function createSeedObserver(options: SeedObserverOptions): SeedObserver {
     }
   };
   return {
-    composeVendorData: (seedPath, theirs, socket) => {
-      const facts = { seed: seedPath, file: 'vendor-data' };
-      const composed = attempt(facts, () => {
-        const { token } = observer.ensureVm(seedPath);
-        const baseUrl = publicUrl ?? buildGuestBaseUrl(socket);
-        return composeVendorData(theirs, buildObservingConfig({ baseUrl, token, reseed }));
-      });
-      if (composed?.kind === 'left')
-        log.warn('vendor-data left alone, guest not observed', { ...facts, reason: composed.reason });
-      return { body: composed?.body ?? theirs, asksForReports: composed?.kind === 'composed' };
-    },
-    noteAnswer: ({ seedPath, ...facts }) => {
+    buildVendorConfig: (vmKey, label, baseUrl) =>
+      attempt({ seed: label, file: 'vendor-data' }, () => {
+        const { token } = observer.ensureVm(vmKey);
+        return buildObservingConfig({ baseUrl, token, reseed });
+      }),
+    noteAnswer: ({ vmKey, label, ...facts }) => {
       if (!/^Cloud-Init\//i.test(facts.userAgent)) return;
-      attempt({ seed: seedPath, file: facts.file }, () => {
+      attempt({ seed: label, file: facts.file }, () => {
         // What could not be read may not be a seed at all: it makes no VM.
-        const vm = facts.status === 200 ? observer.ensureVm(seedPath) : observer.findVm(seedPath);
+        const vm = facts.status === 200 ? observer.ensureVm(vmKey) : observer.findVm(vmKey);
         const userAgent = facts.userAgent.slice(0, MAX_USER_AGENT_LENGTH);
         if (vm !== undefined) observer.record(vm, { kind: 'file', at: now(), ...facts, userAgent });
       });

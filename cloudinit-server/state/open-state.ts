@@ -51,6 +51,10 @@ const MIGRATIONS = [
      saved_at integer not null,
      primary key (seed, file)
    ) strict, without rowid;`,
+  `create table bump (
+     key text primary key,
+     count integer not null
+   ) strict, without rowid;`,
 ];
 
 /**

@@ -1,4 +1,5 @@
 import { type BootTable, createBootTable } from './boot-table.ts';
+import { type BumpTable, createBumpTable } from './bump-table.ts';
 import { createGoodFileTable, type GoodFileTable } from './good-file-table.ts';
 import { createHostKeyTable, type HostKeyTable } from './host-key-table.ts';
 import { openState } from './open-state.ts';
@@ -10,6 +11,7 @@ export interface ServerState extends Disposable {
   readonly boots: BootTable;
   readonly hostKeys: HostKeyTable;
   readonly goodFiles: GoodFileTable;
+  readonly bumps: BumpTable;
   /** @throws when nothing can be written any more */
   check(): void;
 }
@@ -26,6 +28,7 @@ export function createServerState(folder: string | undefined): ServerState {
     boots: createBootTable(database),
     hostKeys: createHostKeyTable(database),
     goodFiles: createGoodFileTable(database),
+    bumps: createBumpTable(database),
     check: () => database.exec('begin immediate; rollback'),
     [Symbol.dispose]: () => database.close(),
   };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createFolderSeedStore } from '../../cloudinit-server/folder-seed-store.ts';
-import { buildInstanceId } from '../../cloudinit-server/generated-meta-data.ts';
+import { buildStableId } from '../../cloudinit-server/render/instance-id.ts';
 import { listen } from './fakes/listening-server.ts';
 import { createTemporaryFolder } from './fakes/temporary-folder.ts';
 
@@ -31,7 +31,7 @@ describe('recorded guests', () => {
         bodies.set(path.slice(seed.length + 2), body);
       }
       expect(Object.fromEntries(bodies)).toMatchObject({
-        'meta-data': `instance-id: "${buildInstanceId(seed)}"\nlocal-hostname: "${seed}"\n`,
+        'meta-data': `instance-id: "${buildStableId(`seed:${seed}`)}"\nlocal-hostname: "${seed}"\n`,
         'user-data': USER_DATA,
         'vendor-data': '',
       });

@@ -40,10 +40,9 @@ export async function startObservingServer(
     log,
   );
   const server = createSeedServer({
-    store: memory.store,
+    ...memory,
     log,
     limits: { holdMs: 0 },
-    observing: memory.observing,
   });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   const adminUrl = (await memory.admin?.server.listen(admin)) ?? '';

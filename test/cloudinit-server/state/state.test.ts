@@ -27,6 +27,8 @@ describe('createServerState()', () => {
     });
     first.goodFiles.save('alice', 'user-data', Buffer.from('good'), 7);
     first.goodFiles.save('alice', 'vendor-data', undefined, 8);
+    first.bumps.add('seed:alice');
+    first.bumps.add('seed:alice');
     // What is there without a word of farewell is there after kill -9 too.
     await execa('cp', ['-r', path, join(folder.path, 'copy')]);
     using second = createServerState(join(folder.path, 'copy'));
@@ -38,6 +40,7 @@ describe('createServerState()', () => {
     expect(second.goodFiles.find('alice', 'user-data')).toEqual({ body: Buffer.from('good'), savedAt: 7 });
     expect(second.goodFiles.find('alice', 'vendor-data')).toEqual({ body: undefined, savedAt: 8 });
     expect(second.goodFiles.find('alice', 'meta-data')).toBeUndefined();
+    expect([second.bumps.find('seed:alice'), second.bumps.find('seed:bob')]).toEqual([2, 0]);
   });
 
   it('keeps its folder and file to itself', async () => {

@@ -1,0 +1,134 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import { SeedError } from './errors.ts';
+import { holdUntilReadable } from './hold.ts';
+import type { ServerLimits } from './limits.ts';
+import type { SeedObserver } from './observe/seed-observer.ts';
+import type { RenderedFile, RenderTarget, SeedRenderer } from './render/seed-renderer.ts';
+import { readAddress, readRequestFacts } from './request-facts.ts';
+import { isIdentityFile, type SeedFile } from './seed-files.ts';
+import type { ServerLog } from './server-log.ts';
+import { buildGuestBaseUrl } from './vendor/guest-base-url.ts';
+
+/** What it takes to answer guests. */
+export interface AnswerOptions {
+  readonly renderer: SeedRenderer;
+  readonly log: ServerLog;
+  readonly limits: Pick<ServerLimits, 'holdMs' | 'holdRetryMs'>;
+  /** Aborted when the server begins to stop: guests that are held get their answer at once. */
+  readonly closing: AbortSignal;
+  /** Undefined: guests are not asked to report, and nothing is noted of them. */
+  readonly seedObserver: SeedObserver | undefined;
+  /** The server as guests reach it; undefined: where each of them has connected to. */
+  readonly publicUrl: string | undefined;
+}
+
+/** A file that a guest asked for. */
+export interface WantedFile {
+  readonly file: SeedFile;
+  /** See `VmFacts.key`. */
+  readonly vmKey: string;
+  /** What the log calls the VM: nothing that others must not know. */
+  readonly label: string;
+  /**
+   * The VM and its files, looked up anew at each attempt.
+   *
+   * @throws {SeedError} `seed-unknown` when there surely is none
+   */
+  readonly find: () => Promise<Pick<RenderTarget, 'seed' | 'vm'>>;
+}
+
+/** Answers a request for a file of a VM's seed, and takes note of the answer. */
+export async function answerSeedFile(
+  reply: FastifyReply,
+  wanted: WantedFile,
+  options: AnswerOptions,
+): Promise<FastifyReply> {
+  const { request } = reply;
+  const note = (status: number, bytes: number, asksForReports: boolean) =>
+    noteAnswer(reply, wanted, { status, bytes, asksForReports }, options.seedObserver);
+  const { body, asksForReports, notes } = await render(reply, wanted, options).catch((error: unknown) => {
+    if (!(error instanceof SeedError && error.code === 'seed-unknown')) note(503, 0, false);
+    throw error;
+  });
+  note(200, body.length, asksForReports);
+  const facts = { seed: wanted.label, file: wanted.file };
+  for (const { message, reason } of notes) options.log.warn(message, { ...facts, reason });
+  options.log.info('seed file served', {
+    ...readRequestFacts(request),
+    ...facts,
+    bytes: body.length,
+    took_ms: Math.round(reply.elapsedTime),
+  });
+  return reply.type('text/yaml; charset=utf-8').send(body);
+}
+
+function noteAnswer(
+  { request }: FastifyReply,
+  { vmKey, label, file }: WantedFile,
+  answer: { readonly status: number; readonly bytes: number; readonly asksForReports: boolean },
+  observer: SeedObserver | undefined,
+): void {
+  // HEAD is no guest's.
+  if (request.method !== 'GET') return;
+  const address = readAddress(request.ip) ?? '';
+  const userAgent = request.headers['user-agent'] ?? '';
+  observer?.noteAnswer({ vmKey, label, file, ...answer, address, userAgent });
+}
+
+async function render(
+  reply: FastifyReply,
+  wanted: WantedFile,
+  options: AnswerOptions,
+): Promise<RenderedFile> {
+  const { request } = reply;
+  const { log, limits, closing } = options;
+  const tell = (message: string, error: SeedError) =>
+    log.error(message, {
+      ...readRequestFacts(request),
+      seed: wanted.label,
+      file: wanted.file,
+      code: error.code,
+      reason: error.message,
+    });
+  try {
+    return await holdUntilReadable(() => renderOnce(reply, wanted, options), {
+      // HEAD comes from people and from the driver, who want to know now.
+      holdMs: request.method === 'HEAD' ? 0 : limits.holdMs,
+      retryMs: limits.holdRetryMs,
+      signals: () => [closing, signalWhenGone(reply.raw)],
+      onHold: error => tell('seed not readable, guest held', error),
+    });
+  } catch (error) {
+    if (!(error instanceof SeedError) || !mayBeLeftOut(wanted.file, error) || closing.aborted) throw error;
+    tell('optional seed file not readable, empty one served', error);
+    return { body: Buffer.alloc(0), asksForReports: false, notes: [] };
+  }
+}
+
+async function renderOnce(
+  { request }: FastifyReply,
+  { file, label, find }: WantedFile,
+  { renderer, seedObserver, publicUrl }: AnswerOptions,
+): Promise<RenderedFile> {
+  const { seed, vm } = await find();
+  const serverUrl = publicUrl ?? buildGuestBaseUrl(request.socket);
+  const vendorConfig =
+    file === 'vendor-data' ? seedObserver?.buildVendorConfig(vm.key, label, serverUrl) : undefined;
+  return renderer.render(file, { seed, vm, serverUrl, vendorConfig });
+}
+
+/**
+ * Whether an empty file is better than an error: vendor-data and network-config of a seed that is there. An error
+ * would delay the boot by 10 s, from cloud-init 25.1 for ever, and still give the guest nothing.
+ */
+function mayBeLeftOut(file: SeedFile, error: SeedError): boolean {
+  return error.code.startsWith('seed-file-') && !isIdentityFile(file);
+}
+
+/** Aborted when the client has gone away, or has its answer. */
+function signalWhenGone(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return gone.signal;
+}
