@@ -78,15 +78,16 @@ async function killPlugin(lab: DriverLab, counters: readonly Counter[]): Promise
   const before = (await readFile(lab.nomad.logFile, 'utf8')).length;
   process.kill(pid, 'SIGKILL');
   const signal = AbortSignal.timeout(RECOVERY_MS);
-  await waitUntil('the recovery of every VM', () => findRecovered(lab, counters, before), signal);
+  const readNews = async () => (await readFile(lab.nomad.logFile, 'utf8')).slice(before).split('\n');
+  try {
+    await waitUntil('the recovery of every VM', async () => areRecovered(counters, await readNews()), signal);
+  } catch (cause) {
+    const news = (await readNews()).filter(line => !line.includes('[DEBUG] http')).slice(-60);
+    throw new Error(`Not every VM was recovered; the agent says:\n${news.join('\n')}`, { cause });
+  }
 }
 
-async function findRecovered(
-  lab: DriverLab,
-  counters: readonly Counter[],
-  from: number,
-): Promise<true | undefined> {
-  const news = (await readFile(lab.nomad.logFile, 'utf8')).slice(from).split('\n');
+function areRecovered(counters: readonly Counter[], news: readonly string[]): true | undefined {
   const recovered = news.filter(line => line.includes('task recovered'));
   const isRecovered = ({ allocId }: Counter) => recovered.some(line => line.includes(allocId));
   return counters.every(isRecovered) ? true : undefined;

@@ -6,7 +6,7 @@ export interface Lease {
   readonly hostname: string | undefined;
 }
 
-/** The command that is a lab's DHCP and DNS server, on `br0`, addresses 10.77.0.50 to 10.77.0.99. */
+/** The command that is a lab's DHCP and DNS server, on `br0`, addresses 10.77.0.50 to 10.77.0.199. */
 export function dnsmasqArguments(leaseFile: string): readonly [string, ...string[]] {
   return [
     'dnsmasq',
@@ -21,7 +21,7 @@ export function dnsmasqArguments(leaseFile: string): readonly [string, ...string
     '--no-resolv',
     '--no-hosts',
     '--domain=lab.test',
-    '--dhcp-range=10.77.0.50,10.77.0.99,1h',
+    '--dhcp-range=10.77.0.50,10.77.0.199,1h',
     `--dhcp-leasefile=${leaseFile}`,
     // Without these two a guest waits 3 s for its first address.
     '--no-ping',
