@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { checkAdminAddress, createAdminServer } from './admin/admin-server.ts';
+import { type AuditLog, createAuditLog } from './audit/audit-log.ts';
 import { createLastGoodSeedStore } from './last-good/last-good-seed-store.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { Observer } from './observe/observer.ts';
@@ -35,6 +36,7 @@ export interface ServerMemory extends Disposable {
   /** Where guests report to; undefined: where each of them has connected to. */
   readonly publicUrl: string | undefined;
   readonly observing: Observing | undefined;
+  readonly audit: AuditLog;
   /** Does not listen yet. */
   readonly admin: AdminListener | undefined;
 }
@@ -59,17 +61,20 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   using stack = new DisposableStack();
   const state = stack.use(createServerState(stateDir));
   const now = () => Date.now();
+  const audit = stack.use(createAuditLog({ stateDir, log, now }));
   const store = createLastGoodSeedStore({ store: folder, goodFiles: state.goodFiles, log, now });
-  const observer = new Observer({ state, log, now });
+  const observer = new Observer({ state, log, audit, now });
   const tokenFile = join(stateDir, ADMIN_TOKEN_FILE);
   const buildAdmin = (listen: ListenAddress): AdminListener => {
     const token = openTokenFile(tokenFile);
-    return { server: createAdminServer({ store, state, observer, log, now, token }), listen, tokenFile };
+    const server = createAdminServer({ store, state, observer, log, audit, now, token });
+    return { server, listen, tokenFile };
   };
   const memory = {
     store,
     bumps: state.bumps,
     publicUrl,
+    audit,
     observing: observing && {
       observer,
       now,

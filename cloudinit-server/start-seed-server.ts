@@ -66,6 +66,11 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
     const { address, tokenFile } = admin;
     log.info('listening for people', { address: formatListenAddress(address), token_file: tokenFile });
   }
+  memory?.audit.record({
+    action: 'server-started',
+    actor: 'server',
+    facts: { listen: formatListenAddress(address), seeds: seedsDir },
+  });
   if (memory === undefined) log.info('no state folder, guests are not observed');
   // Advice only: it never ends the server.
   const checked = checkSeeds({ store: folder, log, signal }).catch((error: unknown) =>

@@ -1,3 +1,4 @@
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Observer } from '../observe/observer.ts';
 import type { SeedStore } from '../seed-store.ts';
 import type { ServerLog } from '../server-log.ts';
@@ -9,6 +10,7 @@ export interface AdminServerOptions {
   readonly state: ServerState;
   readonly observer: Observer;
   readonly log: ServerLog;
+  readonly audit: AuditLog;
   /** What people have to show: {@link requireToken}. */
   readonly token: string;
   /** ms since the epoch. */

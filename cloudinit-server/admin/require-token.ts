@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { createRefusalLimit } from '../refusal-limit.ts';
 import { readRequestFacts } from '../request-facts.ts';
 import { isSameToken } from '../same-token.ts';
 import type { ServerLog } from '../server-log.ts';
 import { readCredentials } from './read-credentials.ts';
-import { createRefusalLimit } from './refusal-limit.ts';
 
 /** What monitoring and ssh ask, which keep no secrets; no more is told there than what is public on the LAN. */
 const OPEN_ROUTES: readonly (string | undefined)[] = ['/healthz', '/readyz', '/metrics', '/known_hosts'];
@@ -15,6 +16,7 @@ export interface RequireTokenOptions {
   /** Whoever has it is an admin. */
   readonly token: string;
   readonly log: ServerLog;
+  readonly audit: Pick<AuditLog, 'record'>;
   /** ms since the epoch. */
   readonly now: () => number;
 }
@@ -26,7 +28,7 @@ export interface RequireTokenOptions {
  * come from a page of ours (Fetch Metadata, `sec-fetch-site`).
  */
 export function requireToken(server: FastifyInstance, options: RequireTokenOptions): void {
-  const { token, log, now } = options;
+  const { token, log, audit, now } = options;
   const limit = createRefusalLimit(now);
   server.addHook('onRequest', async (request, reply) => {
     if (OPEN_ROUTES.includes(request.routeOptions.url)) return;
@@ -34,8 +36,10 @@ export function requireToken(server: FastifyInstance, options: RequireTokenOptio
     if (given.kind === 'none') return askForToken(reply, 'this needs the admin token');
     if (!isSameToken(given.token, token)) {
       const refusal = limit.refuse();
-      if (refusal.kind === 'told') log.warn('admin token refused', readRequestFacts(request));
-      else return askToWait(reply, refusal.untilMs);
+      if (refusal.kind === 'limited') return askToWait(reply, refusal.untilMs);
+      const facts = { ...readRequestFacts(request), refused_before: refusal.untold };
+      log.warn('admin token refused', facts);
+      audit.record({ action: 'token-refused', actor: 'admin', facts });
       return askForToken(reply, 'this is not the admin token');
     }
     if (given.kind === 'basic' && !isFromOurPage(request))

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Observation } from '../boot/observation.ts';
 import type { PhoneHome } from '../boot/parse-phone-home.ts';
 import type { ServerLog } from '../server-log.ts';
@@ -11,6 +12,7 @@ import { logProgress } from './log-progress.ts';
 export interface ObserverOptions {
   readonly state: ServerState;
   readonly log: ServerLog;
+  readonly audit: Pick<AuditLog, 'record'>;
   /** ms since the epoch. */
   readonly now: () => number;
 }
@@ -68,10 +70,13 @@ export class Observer {
 
   /** Takes note of a guest that phoned home, and of its host keys. */
   recordPhoneHome(vm: KnownVm, { instanceId, hostKeys }: PhoneHome, address: string): void {
-    const { state, log, now } = this.#options;
+    const { state, log, audit, now } = this.#options;
     const at = now();
     const haveChanged = hostKeys.length > 0 && state.hostKeys.replace(vm.id, hostKeys, { address, at });
-    if (haveChanged) log.warn('host keys changed', { seed: readSeedPath(vm), address });
+    if (haveChanged) {
+      log.warn('host keys changed', { seed: readSeedPath(vm), address });
+      audit.record({ action: 'host-keys-changed', actor: 'guest', address, vm: readSeedPath(vm) });
+    }
     this.record(vm, { kind: 'phone-home', at, address, ...(instanceId !== undefined && { instanceId }) });
   }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fastify } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { requireToken } from '../../../cloudinit-server/admin/require-token.ts';
+import type { AuditEntry } from '../../../cloudinit-server/audit/audit-entry.ts';
 import { createRecordingLog } from '../fakes/recording-log.ts';
 import { startObservingServer } from '../observe/observing-server.ts';
 
@@ -12,7 +13,9 @@ function buildServer() {
   const log = createRecordingLog();
   const clock = { now: 1_000_000 };
   const server = fastify();
-  requireToken(server, { token: TOKEN, log, now: () => clock.now });
+  const audited: AuditEntry[] = [];
+  const audit = { record: (entry: AuditEntry) => audited.push(entry) };
+  requireToken(server, { token: TOKEN, log, audit, now: () => clock.now });
   for (const path of ['/metrics', '/vms', '/vms/:vm']) server.get(path, () => 'told');
   server.post('/vms/:vm/bump', () => 'done');
   server.post('/metrics/more', () => 'done');
@@ -20,7 +23,7 @@ function buildServer() {
     const all = { ...headers, ...(authorization !== undefined && { authorization }) };
     return await server.inject({ method, url, headers: all });
   };
-  return { ask, log, clock };
+  return { ask, log, clock, audited };
 }
 
 function basic(text: string): string {
@@ -74,7 +77,7 @@ describe('requireToken()', () => {
   });
 
   it('logs ten wrong tokens a minute and never what they were, and still lets the right one in', async () => {
-    const { ask, log, clock } = buildServer();
+    const { ask, log, clock, audited } = buildServer();
     const wrong = `Bearer ${'guess'.repeat(9)}`;
     const statuses: number[] = [];
     for (let count = 0; count < 12; count += 1) statuses.push((await ask(wrong)).statusCode);
@@ -82,9 +85,15 @@ describe('requireToken()', () => {
     expect((await ask(wrong)).headers['retry-after']).toBe('60');
     expect((await ask(`Bearer ${TOKEN}`)).statusCode).toBe(200);
     expect(log.lines()).toHaveLength(10);
+    expect(audited).toHaveLength(10);
     expect(log.text()).not.toContain('guess');
     clock.now += 60_000;
     expect((await ask(wrong)).statusCode).toBe(401);
+    expect(audited.at(-1)).toMatchObject({
+      action: 'token-refused',
+      facts: { path: '/vms', refused_before: 3 },
+    });
+    expect(JSON.stringify(audited)).not.toContain('guess');
   });
 });
 
