@@ -20,7 +20,6 @@ export {
   type ApiProblem,
   type Delivery,
   type DriverReport,
-  type InstanceIdPolicy,
   MAX_CONSOLE_TAIL_BYTES,
   type Registration,
   type RegistrationFinding,
@@ -31,6 +30,7 @@ export {
   type VmEventKind,
 } from './client/drivers-api-types.ts';
 export { parseSeedName } from './client/parse-seed-name.ts';
+export type { InstanceIdPolicy } from './render/instance-id.ts';
 export { buildSeedUrl };
 
 /** What the seed server says about a seed. */

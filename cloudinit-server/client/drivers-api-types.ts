@@ -1,3 +1,4 @@
+import type { InstanceIdPolicy } from '../render/instance-id.ts';
 import type { SeedFile } from '../seed-files.ts';
 
 /**
@@ -9,11 +10,6 @@ import type { SeedFile } from '../seed-files.ts';
 export const DELIVERIES = ['http', 'disk'] as const;
 
 export type Delivery = (typeof DELIVERIES)[number];
-
-/** Whether the instance-id of a VM stays for ever, or follows what it is given. */
-export const INSTANCE_ID_POLICIES = ['stable', 'content'] as const;
-
-export type InstanceIdPolicy = (typeof INSTANCE_ID_POLICIES)[number];
 
 /** Bytes of a request's body. */
 export const MAX_API_BODY_BYTES = 2 * 1024 * 1024;

@@ -3,6 +3,7 @@ import { advanceBoot, beginBoot } from '../boot/advance-boot.ts';
 import { beginsBoot } from '../boot/begins-boot.ts';
 import type { Boot } from '../boot/boot.ts';
 import type { Observation } from '../boot/observation.ts';
+import { transact } from './transact.ts';
 
 /** Boots of one VM that are kept, the newest. */
 export const MAX_BOOTS = 10;
@@ -40,19 +41,13 @@ export function createBootTable(database: DatabaseSync): BootTable {
   );
   const select = database.prepare('select data from observation where boot_id = ? order by id');
 
-  const begin = (vmId: number, boot: Boot, seen: Observation): RecordedBoot => {
-    database.exec('begin immediate');
-    try {
+  const begin = (vmId: number, boot: Boot, seen: Observation): RecordedBoot =>
+    transact(database, () => {
       const id = Number(insertBoot.run(vmId, boot.beganAt, boot.unfinishedBefore).lastInsertRowid);
       insert.run(id, JSON.stringify(seen));
       dropOld.run(vmId, MAX_BOOTS);
-      database.exec('commit');
       return { id, boot, observations: 1 };
-    } catch (error) {
-      database.exec('rollback');
-      throw error;
-    }
-  };
+    });
   const load = (vmId: number, count: number): readonly RecordedBoot[] => {
     const loaded: RecordedBoot[] = [];
     for (const row of selectBoots.all(vmId, count)) {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { HostKey } from '../boot/host-key.ts';
+import { transact } from './transact.ts';
 
 /** A host key on record. */
 export interface KnownHostKey extends HostKey {
@@ -38,15 +39,10 @@ export function createHostKeyTable(database: DatabaseSync): HostKeyTable {
     list,
     replace: (vmId, keys, { address, at }) => {
       const known = new Map(list(vmId).map(({ algorithm, key }) => [algorithm, key]));
-      database.exec('begin immediate');
-      try {
+      transact(database, () => {
         remove.run(vmId);
         for (const { algorithm, key } of keys) insert.run(vmId, algorithm, key, address, at);
-        database.exec('commit');
-      } catch (error) {
-        database.exec('rollback');
-        throw error;
-      }
+      });
       return keys.some(({ algorithm, key }) => known.has(algorithm) && known.get(algorithm) !== key);
     },
   };

@@ -13,7 +13,7 @@ const BUSY_MS = 5_000;
  * One step for each version of the layout, applied in order; `user_version` counts them. A step is never changed
  * once it was released.
  *
- * `vm.key` says what a VM is known by: `seed:PATH`.
+ * `vm.key` says what a VM is known by: `seed:PATH`, or `vm:IDENTITY` where a driver has registered it.
  */
 const MIGRATIONS = [
   `create table vm (
@@ -55,6 +55,41 @@ const MIGRATIONS = [
      key text primary key,
      count integer not null
    ) strict, without rowid;`,
+  `create table registration (
+     vm_id integer primary key references vm (id) on delete cascade,
+     seed_path text,
+     facts text not null,
+     seed_token text not null,
+     seed_token_sha256 text not null unique,
+     registered_at integer not null,
+     gone_at integer,
+     sealed_at integer,
+     refused_count integer not null,
+     refused_last text
+   ) strict;
+   create index registration_of_seed on registration (seed_path);
+   create index registration_at on registration (registered_at);
+   create table registration_file (
+     vm_id integer not null references vm (id) on delete cascade,
+     file text not null,
+     body text not null,
+     primary key (vm_id, file)
+   ) strict, without rowid;
+   create table driver_report (
+     vm_id integer primary key references vm (id) on delete cascade,
+     data text not null
+   ) strict;
+   create table event (
+     cursor integer primary key autoincrement,
+     vm_id integer not null references vm (id) on delete cascade,
+     node text not null,
+     alloc_id text not null,
+     at integer not null,
+     kind text not null,
+     data text not null
+   ) strict;
+   create index event_of_node on event (node, cursor);
+   create index event_of_vm on event (vm_id, cursor);`,
 ];
 
 /**

@@ -1,8 +1,12 @@
 import { type BootTable, createBootTable } from './boot-table.ts';
 import { type BumpTable, createBumpTable } from './bump-table.ts';
+import { createDriverReportTable, type DriverReportTable } from './driver-report-table.ts';
+import { createEventTable, type EventTable } from './event-table.ts';
 import { createGoodFileTable, type GoodFileTable } from './good-file-table.ts';
 import { createHostKeyTable, type HostKeyTable } from './host-key-table.ts';
 import { openState } from './open-state.ts';
+import { createRegistrationTable, type RegistrationTable } from './registration-table.ts';
+import { transact } from './transact.ts';
 import { createVmTable, type VmTable } from './vm-table.ts';
 
 /** All that the server remembers. What a method has changed is on record when it returns. */
@@ -12,6 +16,11 @@ export interface ServerState extends Disposable {
   readonly hostKeys: HostKeyTable;
   readonly goodFiles: GoodFileTable;
   readonly bumps: BumpTable;
+  readonly registrations: RegistrationTable;
+  readonly driverReports: DriverReportTable;
+  readonly events: EventTable;
+  /** Does all of the work or none of it. @throws what the work throws */
+  transact<T>(work: () => T): T;
   /** @throws when nothing can be written any more */
   check(): void;
 }
@@ -29,6 +38,10 @@ export function createServerState(folder: string | undefined): ServerState {
     hostKeys: createHostKeyTable(database),
     goodFiles: createGoodFileTable(database),
     bumps: createBumpTable(database),
+    registrations: createRegistrationTable(database),
+    driverReports: createDriverReportTable(database),
+    events: createEventTable(database),
+    transact: work => transact(database, work),
     check: () => database.exec('begin immediate; rollback'),
     [Symbol.dispose]: () => database.close(),
   };

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 /** A VM that the server knows. */
 export interface KnownVm {
   readonly id: number;
-  /** `seed:PATH` for a VM that is known by the path of its seed alone. */
+  /** `seed:PATH` for a VM that is known by the path of its seed alone, `vm:IDENTITY` for a registered one. */
   readonly key: string;
   /** What a guest proves by that it has read its vendor-data: 128 bits in base64url. Never shown or logged. */
   readonly token: string;
@@ -17,6 +17,8 @@ export interface VmTable {
   /** The one with this key, on record when this returns. */
   ensure(key: string, now: number): KnownVm;
   list(): Iterable<KnownVm>;
+  /** Removes a VM and all that is on record of it. */
+  forget(vm: KnownVm): void;
 }
 
 /** Reads the VMs on record. */
@@ -32,6 +34,7 @@ export function createVmTable(database: DatabaseSync): VmTable {
     remember({ id: Number(row['id']), key: String(row['key']), token: String(row['token']) });
   }
   const insert = database.prepare('insert into vm (key, token, created_at) values (?, ?, ?)');
+  const remove = database.prepare('delete from vm where id = ?');
   return {
     find: key => byKey.get(key),
     // A look-up by hash: how long it takes says nothing of how much of a guess is right.
@@ -43,5 +46,10 @@ export function createVmTable(database: DatabaseSync): VmTable {
       return remember({ id: Number(insert.run(key, token, now).lastInsertRowid), key, token });
     },
     list: () => byKey.values(),
+    forget: ({ id, key, token }) => {
+      remove.run(id);
+      byKey.delete(key);
+      byToken.delete(token);
+    },
   };
 }
