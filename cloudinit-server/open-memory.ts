@@ -4,6 +4,7 @@ import { checkAdminAddress, createAdminServer } from './admin/admin-server.ts';
 import { type AuditLog, createAuditLog } from './audit/audit-log.ts';
 import { createLastGoodSeedStore } from './last-good/last-good-seed-store.ts';
 import type { ListenAddress } from './listen-address.ts';
+import { createServerMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
 import { Observer } from './observe/observer.ts';
 import { createSeedObserver } from './observe/seed-observer.ts';
 import type { BumpCounts } from './render/instance-id.ts';
@@ -37,6 +38,7 @@ export interface ServerMemory extends Disposable {
   readonly publicUrl: string | undefined;
   readonly observing: Observing | undefined;
   readonly audit: AuditLog;
+  readonly metrics: ServerMetrics;
   /** Does not listen yet. */
   readonly admin: AdminListener | undefined;
 }
@@ -62,12 +64,13 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   const state = stack.use(createServerState(stateDir));
   const now = () => Date.now();
   const audit = stack.use(createAuditLog({ stateDir, log, now }));
+  const metrics = createServerMetrics();
   const store = createLastGoodSeedStore({ store: folder, goodFiles: state.goodFiles, log, now });
-  const observer = new Observer({ state, log, audit, now });
+  const observer = new Observer({ state, log, audit, metrics, now });
   const tokenFile = join(stateDir, ADMIN_TOKEN_FILE);
   const buildAdmin = (listen: ListenAddress): AdminListener => {
     const token = openTokenFile(tokenFile);
-    const server = createAdminServer({ store, state, observer, log, audit, now, token });
+    const server = createAdminServer({ store, state, observer, log, audit, metrics, now, token });
     return { server, listen, tokenFile };
   };
   const memory = {
@@ -75,6 +78,7 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
     bumps: state.bumps,
     publicUrl,
     audit,
+    metrics,
     observing: observing && {
       observer,
       now,

@@ -1,9 +1,13 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { AuditLog } from './audit/audit-log.ts';
 import { answerClientError } from './client-error.ts';
 import { SeedError } from './errors.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { describeFailure } from './http-errors.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+import { countRequests } from './metrics/count-requests.ts';
+import { measureRenders } from './metrics/measure-renders.ts';
+import { createServerMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
 import type { Observer } from './observe/observer.ts';
 import { addReportRoutes } from './observe/report-routes.ts';
 import type { SeedObserver } from './observe/seed-observer.ts';
@@ -27,6 +31,10 @@ export interface SeedServerOptions {
   readonly bumps?: BumpCounts;
   /** The server as guests reach it, without a slash at the end. @default where each of them has connected to */
   readonly publicUrl?: string | undefined;
+  /** @default counted for nobody */
+  readonly metrics?: ServerMetrics;
+  /** @default nothing is kept */
+  readonly audit?: Pick<AuditLog, 'record'>;
 }
 
 /** What it takes to observe guests. */
@@ -47,10 +55,10 @@ const NO_BUMPS: BumpCounts = { find: () => 0 };
  * else.
  */
 export function createSeedServer(options: SeedServerOptions): FastifyInstance {
-  const { store, log, observing } = options;
+  const { store, log, observing, audit, metrics = createServerMetrics() } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const closing = new AbortController();
-  const renderer = createSeedRenderer({ store, bumps: options.bumps ?? NO_BUMPS });
+  const renderer = measureRenders(createSeedRenderer({ store, bumps: options.bumps ?? NO_BUMPS }), metrics);
   const server = buildFramework(limits, log);
 
   server.addHook('preClose', async () => closing.abort());
@@ -69,6 +77,7 @@ export function createSeedServer(options: SeedServerOptions): FastifyInstance {
     if (reply.statusCode === 405) log.warn('method refused', readRequestFacts(request));
   });
   server.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, log));
+  countRequests(server, { metrics, audit });
   addHealthRoutes(server, { store });
   addSeedRoutes(server, {
     store,

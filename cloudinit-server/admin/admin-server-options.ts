@@ -1,4 +1,5 @@
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { Observer } from '../observe/observer.ts';
 import type { SeedStore } from '../seed-store.ts';
 import type { ServerLog } from '../server-log.ts';
@@ -11,6 +12,7 @@ export interface AdminServerOptions {
   readonly observer: Observer;
   readonly log: ServerLog;
   readonly audit: AuditLog;
+  readonly metrics: ServerMetrics;
   /** What people have to show: {@link requireToken}. */
   readonly token: string;
   /** ms since the epoch. */

@@ -5,6 +5,7 @@ import { addHealthRoutes } from '../health-routes.ts';
 import type { ListenAddress } from '../listen-address.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { addListRoutes } from './list-routes.ts';
+import { addMetricsRoute } from './metrics-routes.ts';
 import { requireToken } from './require-token.ts';
 import { addVmRoutes } from './vm-routes.ts';
 
@@ -49,6 +50,7 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
   };
   addHealthRoutes(server, { store: { check } });
   addListRoutes(server, options);
+  addMetricsRoute(server, options);
   addVmRoutes(server, options);
   return server;
 }

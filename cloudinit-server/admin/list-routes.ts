@@ -2,15 +2,11 @@ import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { readSeedPath } from '../observe/observer.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
+import { listSummaries, VMS_AT_ONCE } from './list-summaries.ts';
 import { renderKnownHosts, type VmHostKeys } from './render-known-hosts.ts';
-import { renderMetrics } from './render-metrics.ts';
 import { PAGE_POLICY, renderPage } from './render-page.ts';
-import { buildVmSummary, type VmSummary } from './vm-report.ts';
 
-/** After so many VMs guests get their turn: the first list after a start reads every one from disk. */
-const VMS_AT_ONCE = 100;
-
-/** Adds what is about all VMs: the page `/`, and `/vms`, `/known_hosts` and `/metrics`. */
+/** Adds what is about all VMs: the page `/`, and `/vms` and `/known_hosts`. */
 export function addListRoutes(server: FastifyInstance, options: AdminServerOptions): void {
   server.get('/', async (_request, reply) => {
     const page = renderPage(await listSummaries(options), new Date(options.now()));
@@ -20,19 +16,6 @@ export function addListRoutes(server: FastifyInstance, options: AdminServerOptio
   server.get('/known_hosts', async (_request, reply) => {
     return reply.type('text/plain; charset=utf-8').send(renderKnownHosts(await listHostKeys(options)));
   });
-  server.get('/metrics', async (_request, reply) => {
-    const text = renderMetrics(await listSummaries(options));
-    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
-  });
-}
-
-async function listSummaries({ observer, now }: AdminServerOptions): Promise<readonly VmSummary[]> {
-  const summaries: VmSummary[] = [];
-  for (const [index, vm] of observer.listVms().entries()) {
-    if (index % VMS_AT_ONCE === VMS_AT_ONCE - 1) await letOthersRun();
-    summaries.push(buildVmSummary(readSeedPath(vm), observer.newestBoot(vm), now()));
-  }
-  return summaries.sort((a, b) => (a.seed < b.seed ? -1 : 1));
 }
 
 async function listHostKeys({ observer, state }: AdminServerOptions): Promise<readonly VmHostKeys[]> {

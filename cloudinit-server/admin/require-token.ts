@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import { createRefusalLimit } from '../refusal-limit.ts';
 import { readRequestFacts } from '../request-facts.ts';
 import { isSameToken } from '../same-token.ts';
@@ -17,6 +18,7 @@ export interface RequireTokenOptions {
   readonly token: string;
   readonly log: ServerLog;
   readonly audit: Pick<AuditLog, 'record'>;
+  readonly metrics: Pick<ServerMetrics, 'countRefusedToken'>;
   /** ms since the epoch. */
   readonly now: () => number;
 }
@@ -28,13 +30,14 @@ export interface RequireTokenOptions {
  * come from a page of ours (Fetch Metadata, `sec-fetch-site`).
  */
 export function requireToken(server: FastifyInstance, options: RequireTokenOptions): void {
-  const { token, log, audit, now } = options;
+  const { token, log, audit, metrics, now } = options;
   const limit = createRefusalLimit(now);
   server.addHook('onRequest', async (request, reply) => {
     if (OPEN_ROUTES.includes(request.routeOptions.url)) return;
     const given = readCredentials(request.headers.authorization);
     if (given.kind === 'none') return askForToken(reply, 'this needs the admin token');
     if (!isSameToken(given.token, token)) {
+      metrics.countRefusedToken('admin');
       const refusal = limit.refuse();
       if (refusal.kind === 'limited') return askToWait(reply, refusal.untilMs);
       const facts = { ...readRequestFacts(request), refused_before: refusal.untold };

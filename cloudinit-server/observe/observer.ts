@@ -2,10 +2,12 @@ import { EventEmitter } from 'node:events';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Observation } from '../boot/observation.ts';
 import type { PhoneHome } from '../boot/parse-phone-home.ts';
+import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { ServerLog } from '../server-log.ts';
 import type { RecordedBoot } from '../state/boot-table.ts';
 import type { ServerState } from '../state/state.ts';
 import type { KnownVm } from '../state/vm-table.ts';
+import { countProgress } from './count-progress.ts';
 import { logProgress } from './log-progress.ts';
 
 /** What an observer works with. */
@@ -13,6 +15,7 @@ export interface ObserverOptions {
   readonly state: ServerState;
   readonly log: ServerLog;
   readonly audit: Pick<AuditLog, 'record'>;
+  readonly metrics: Pick<ServerMetrics, 'countRetry' | 'observeStage'>;
   /** ms since the epoch. */
   readonly now: () => number;
 }
@@ -65,6 +68,7 @@ export class Observer {
     const after = this.#options.state.boots.add(vm.id, before, seen);
     this.#newest.set(vm.id, after);
     logProgress(readSeedPath(vm), before, after, this.#options.log);
+    countProgress(before, after, seen, this.#options.metrics);
     this.#changes.emit(vm.key);
   }
 

@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { checkAdminAddress } from '../../../cloudinit-server/admin/admin-server.ts';
 import { readRecordedBoot } from '../boot/recorded-boot.ts';
+import { parseExposition } from '../metrics/parse-exposition.ts';
 import { readVm, readVms, replayBoot, startObservingServer } from '../observe/observing-server.ts';
 
 const recorded = readRecordedBoot('trixie-25.1.4');
@@ -79,13 +81,39 @@ describe('createAdminServer()', () => {
     expect(lines.join()).not.toContain('lab.example');
   });
 
-  it('has metrics and health', async () => {
+  it('has metrics of what it has seen', async () => {
     await using server = await startObservingServer(['vm1']);
     await replayBoot(server, 'vm1', recorded);
+    await server.get('/vm1/user-data');
+    await server.post('/-/events/nobody', '{}');
+    const families = parseExposition(await (await server.admin('/metrics')).text());
+    const read = (sample: string) =>
+      families.get(sample.replace(/(_count)?(\{.*)?$/, ''))?.samples.get(sample);
+    expect(read('cloudinit_vms{state="ready"}')).toBe(0);
+    expect(read('cloudinit_vms{state="booting"}')).toBe(1);
+    expect(read('cloudinit_vms_at_stage{stage="user-data"}')).toBe(1);
+    expect(read('cloudinit_requests_total{file="user-data",status="200"}')).toBe(2);
+    expect(read('cloudinit_requests_total{file="report",status="204"}')).toBeGreaterThan(50);
+    expect(read('cloudinit_requests_total{file="phone-home",status="204"}')).toBe(1);
+    expect(read('cloudinit_tokens_refused_total{listener="guests"}')).toBe(1);
+    expect(read('cloudinit_retries_total{file="user-data"}')).toBe(0);
+    expect(read('cloudinit_boot_stage_seconds_count{stage="ready"}')).toBe(1);
+    expect(read('cloudinit_render_seconds_count{file="vendor-data"}')).toBe(2);
+    expect(read('cloudinit_audit_entries_lost_total')).toBe(0);
+    expect(read('process_resident_memory_bytes')).toBeGreaterThan(1e6);
+    const audited = await readFile(`${server.folder.path}/state/audit.jsonl`, 'utf8');
+    expect(audited).toMatch(/"action":"token-refused","actor":"guest".*"path":"\/-\/events\/<token>"/);
+  });
+
+  it('counts a file that is asked for again in one boot', async () => {
+    await using server = await startObservingServer(['vm1']);
+    for (const file of ['meta-data', 'user-data', 'user-data']) await server.get(`/vm1/${file}`);
     const metrics = await (await server.admin('/metrics')).text();
-    expect(metrics).toContain('cloudinit_vms{state="ready"} 1\n');
-    expect(metrics).toContain('cloudinit_vms_at_stage{stage="ready"} 1\n');
-    expect(metrics).toMatch(/^(?:(?:# (?:HELP|TYPE) .+|[a-z_]+(?:\{[a-z]+="[a-z-]+"\})? [\d.]+)\n)+$/);
+    expect(metrics).toContain('cloudinit_retries_total{file="user-data"} 1\n');
+  });
+
+  it('says that it is well', async () => {
+    await using server = await startObservingServer(['a']);
     expect((await server.admin('/healthz')).status).toBe(200);
     expect((await server.admin('/readyz')).status).toBe(200);
   });

@@ -3,6 +3,8 @@ import { fastify } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { requireToken } from '../../../cloudinit-server/admin/require-token.ts';
 import type { AuditEntry } from '../../../cloudinit-server/audit/audit-entry.ts';
+import { renderExposition } from '../../../cloudinit-server/metrics/render-exposition.ts';
+import { createServerMetrics } from '../../../cloudinit-server/metrics/server-metrics.ts';
 import { createRecordingLog } from '../fakes/recording-log.ts';
 import { startObservingServer } from '../observe/observing-server.ts';
 
@@ -15,7 +17,8 @@ function buildServer() {
   const server = fastify();
   const audited: AuditEntry[] = [];
   const audit = { record: (entry: AuditEntry) => audited.push(entry) };
-  requireToken(server, { token: TOKEN, log, audit, now: () => clock.now });
+  const metrics = createServerMetrics();
+  requireToken(server, { token: TOKEN, log, audit, metrics, now: () => clock.now });
   for (const path of ['/metrics', '/vms', '/vms/:vm']) server.get(path, () => 'told');
   server.post('/vms/:vm/bump', () => 'done');
   server.post('/metrics/more', () => 'done');
@@ -23,7 +26,7 @@ function buildServer() {
     const all = { ...headers, ...(authorization !== undefined && { authorization }) };
     return await server.inject({ method, url, headers: all });
   };
-  return { ask, log, clock, audited };
+  return { ask, log, clock, audited, metrics };
 }
 
 function basic(text: string): string {
@@ -77,7 +80,7 @@ describe('requireToken()', () => {
   });
 
   it('logs ten wrong tokens a minute and never what they were, and still lets the right one in', async () => {
-    const { ask, log, clock, audited } = buildServer();
+    const { ask, log, clock, audited, metrics } = buildServer();
     const wrong = `Bearer ${'guess'.repeat(9)}`;
     const statuses: number[] = [];
     for (let count = 0; count < 12; count += 1) statuses.push((await ask(wrong)).statusCode);
@@ -86,6 +89,9 @@ describe('requireToken()', () => {
     expect((await ask(`Bearer ${TOKEN}`)).statusCode).toBe(200);
     expect(log.lines()).toHaveLength(10);
     expect(audited).toHaveLength(10);
+    expect(renderExposition(metrics.read())).toContain(
+      'cloudinit_tokens_refused_total{listener="admin"} 13\n',
+    );
     expect(log.text()).not.toContain('guess');
     clock.now += 60_000;
     expect((await ask(wrong)).statusCode).toBe(401);
