@@ -1,19 +1,12 @@
+import { renderNumber, renderTable } from './render-table.ts';
 import { type Goal, type JudgedSeries, judgeSection, type Section } from './section.ts';
 
 /** A section as a table of text, a line for each series. */
 export function renderSection(section: Section): string {
   const rows = judgeSection(section).map(one => renderRow(one, section.unit));
   const table = [['', 'median', 'min', 'max', 'ratio', 'goal', ''], ...rows];
-  const widths = table[0]?.map((_, column) => Math.max(...table.map(row => row[column]?.length ?? 0))) ?? [];
-  const lines = table.map(row =>
-    row
-      // Names and goals read from the left, numbers from the right.
-      .map((cell, column) =>
-        column === 0 || column >= 5 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
+  // Names and goals read from the left.
+  const lines = renderTable(table, column => column === 0 || column >= 5);
   return [`${section.title} (${section.unit})`, ...lines.map(line => `  ${line}`)].join('\n');
 }
 
@@ -39,11 +32,6 @@ function renderGoal(goal: Goal, unit: Section['unit']): string {
     case 'below-baseline':
       return '< 1 ×';
   }
-}
-
-/** Three digits that count. */
-function renderNumber(value: number): string {
-  return value.toFixed(value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);
 }
 
 function renderRatio(ratio: number): string {

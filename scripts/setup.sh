@@ -2,7 +2,7 @@
 # Installs what the demo and the tests need and a machine lacks. Says what before it does; does nothing, in some
 # milliseconds, where all is there. Written for Debian 12; elsewhere it says which commands are missing.
 #
-# usage: setup.sh all | [npm] [debian] [nomad]     each names something that must be there afterwards
+# usage: setup.sh all | [npm] [debian] [nomad] [nginx]     each names something that must be there afterwards
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -78,6 +78,21 @@ need_nomad() {
 libc6-dev /usr/include/stdio.h'
 }
 
+# For benchmarks only, so not part of "all". Unpacked into the cache: installing it would start a web server.
+need_nginx() {
+  cache=${XDG_CACHE_HOME:-$HOME/.cache}/nomad-driver-vm
+  [ ! -x /usr/sbin/nginx ] && [ ! -x "$cache/nginx/usr/sbin/nginx" ] || return 0
+  say "unpacking Debian's nginx into $cache/nginx"
+  rm -rf "$cache/nginx-new"
+  mkdir -p "$cache/nginx-new"
+  if ! (cd "$cache/nginx-new" && { apt-get download nginx || { apt-get update && apt-get download nginx; }; } &&
+    dpkg-deb -x nginx_*.deb .) >/dev/null 2>&1 || ! "$cache/nginx-new/usr/sbin/nginx" -v 2>/dev/null; then
+    fail 'cannot fetch nginx: install it ("apt-get install nginx-light")'
+  fi
+  rm -rf "$cache/nginx"
+  mv "$cache/nginx-new" "$cache/nginx"
+}
+
 install_packages() {
   missing=$(printf '%s\n' "$1" | while read -r package file; do
     [ -z "$package" ] || [ -e "$file" ] || printf '%s ' "$package"
@@ -110,7 +125,7 @@ need_bridges() {
 }
 
 [ "${1:-}" != all ] || set -- npm debian nomad
-[ "$#" -gt 0 ] || fail 'nothing asked for; usage: setup.sh all | [npm] [debian] [nomad]'
+[ "$#" -gt 0 ] || fail 'nothing asked for; usage: setup.sh all | [npm] [debian] [nomad] [nginx]'
 # First what needs no network to find out.
 case " $* " in *' debian '*) need_root ;; esac
 
@@ -122,6 +137,7 @@ for need in "$@"; do
     need_bridges
     ;;
   nomad) need_nomad ;;
-  *) fail "unknown need \"$need\"; known: all, npm, debian, nomad" ;;
+  nginx) need_nginx ;;
+  *) fail "unknown need \"$need\"; known: all, npm, debian, nomad, nginx" ;;
   esac
 done
