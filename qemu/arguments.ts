@@ -4,6 +4,7 @@ import { buildNicArguments } from './nic-arguments.ts';
 import { buildOptionText, doubleCommas } from './option-text.ts';
 import { PCI_SLOTS, renderPciSlot } from './pci-slots.ts';
 import { buildSandbox } from './sandbox.ts';
+import { buildSeedArguments } from './seed-arguments.ts';
 import type { VmFiles } from './vm-files.ts';
 import type { VmSpec } from './vm-spec.ts';
 
@@ -22,15 +23,7 @@ export function buildArguments(spec: VmSpec, files: VmFiles): readonly string[] 
     ...buildEnd(spec, files),
     ...(spec.hasGuestAgentPort ? buildGuestAgentPort(files) : []),
     ...(spec.defaultDevices === 'bare' ? buildParavirtualDevices(spec) : []),
-    ...(spec.smbiosSerial === undefined
-      ? []
-      : [
-          '-smbios',
-          buildOptionText([
-            ['type', '1'],
-            ['serial', spec.smbiosSerial],
-          ]),
-        ]),
+    ...buildSeedArguments(spec.seedSource, files),
     '-sandbox',
     buildSandbox(spec),
     ...spec.extraArguments,

@@ -1,4 +1,5 @@
 import { MAX_BACKING_NAME_BYTES, QCOW2_MAGIC } from './qcow2-header.ts';
+import type { SparseImage } from './sparse-image.ts';
 import type { ImageFormat } from './vm-spec.ts';
 
 /** What an overlay is on, and how large the guest sees it. */
@@ -8,12 +9,6 @@ export interface OverlayOptions {
   readonly baseFormat: ImageFormat;
   /** A multiple of 512 up to MAX_OVERLAY_BYTES. Beyond the end of the base the guest reads zeros. */
   readonly virtualSizeBytes: number;
-}
-
-/** An image as a sparse file: what is not written is zero. */
-export interface SparseImage {
-  readonly fileSizeBytes: number;
-  readonly parts: readonly { readonly offset: number; readonly bytes: Buffer }[];
 }
 
 const CLUSTER_BITS = 16;

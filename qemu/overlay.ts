@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, unlink } from 'node:fs/promises';
+import { link, unlink } from 'node:fs/promises';
 import { QemuError } from './errors.ts';
 import { IMAGE_HEADER_BYTES } from './image-header.ts';
-import { buildOverlayImage, type OverlayOptions, type SparseImage } from './overlay-image.ts';
+import { buildOverlayImage, type OverlayOptions } from './overlay-image.ts';
 import { parseQcow2Header, QCOW2_FEATURES } from './qcow2-header.ts';
 import { type FileStart, readStart } from './read-start.ts';
+import { writeSparseImage } from './sparse-image.ts';
 
 /**
  * Makes an empty overlay on a base image. The file appears whole or not at all, and never in place of another one: an
@@ -20,7 +21,7 @@ export async function createOverlay(
   const { overlayPath } = options;
   const temporaryPath = `${overlayPath}.${randomUUID()}.new`;
   try {
-    await writeSparse(temporaryPath, buildOverlayImage(options));
+    await writeSparseImage(temporaryPath, buildOverlayImage(options));
     // Unlike rename, link fails when the name is taken.
     await link(temporaryPath, overlayPath);
   } catch (cause) {
@@ -77,10 +78,4 @@ async function readOverlayStart(path: string): Promise<FileStart | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-async function writeSparse(path: string, image: SparseImage): Promise<void> {
-  await using handle = await open(path, 'wx', 0o600);
-  for (const { offset, bytes } of image.parts) await handle.write(bytes, 0, bytes.length, offset);
-  await handle.truncate(image.fileSizeBytes);
 }

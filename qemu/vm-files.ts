@@ -4,7 +4,7 @@ import { join } from 'node:path';
 export interface VmFiles {
   /** Survives a reboot of the host: what the VM was and how it ended. */
   readonly stateDir: string;
-  /** Gone after a reboot of the host: sockets. Kept short, as a socket path may have 107 bytes at most. */
+  /** Gone after a reboot of the host: sockets and secrets. Kept short, as a socket path may have 107 bytes at most. */
   readonly runDir: string;
   /** The driver's own record of the VM. */
   readonly record: string;
@@ -24,6 +24,8 @@ export interface VmFiles {
   readonly shutdownTrace: string;
   /** Appears when the driver has written its last line to the account: the wrapper may end the log streams. */
   readonly accountClosed: string;
+  /** The guest's SMBIOS table with its secret serial, or its seed's disk; see seed-source.ts. */
+  readonly seedSource: string;
   readonly qmpSocket: string;
   readonly consoleSocket: string;
   readonly guestAgentSocket: string;
@@ -52,6 +54,7 @@ export function buildVmFiles(
     addresses: join(stateDir, 'addresses.json'),
     shutdownTrace: join(stateDir, 'shutdown.trace'),
     accountClosed: join(stateDir, 'account-closed'),
+    seedSource: join(runDir, 'seed-source'),
     qmpSocket: join(runDir, 'qmp.sock'),
     consoleSocket: join(runDir, 'console.sock'),
     guestAgentSocket: join(runDir, 'agent.sock'),

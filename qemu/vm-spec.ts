@@ -21,8 +21,8 @@ export interface VmSpec {
   readonly disk: DiskSpec;
   /** NIC n sits in PCI slot 3 + n, whatever else is attached; at most 13. */
   readonly nics: readonly NicSpec[];
-  /** SMBIOS type 1 serial number, unescaped; carries the cloud-init seed URL. */
-  readonly smbiosSerial: string | undefined;
+  /** How the guest's cloud-init finds its seed. */
+  readonly seedSource: SeedSource | undefined;
   /** Attach a virtio-serial port for qemu-guest-agent. */
   readonly hasGuestAgentPort: boolean;
   /** Whether qemu stays, as a machine that is off, when its guest powers off or panics; else it exits. */
@@ -61,6 +61,38 @@ export type ImageFormat = 'qcow2' | 'raw';
 /** How the guest sees its disk; the names are those of qemu's `-drive if=`. */
 export const DRIVE_INTERFACES = ['virtio', 'ide', 'scsi', 'sd', 'mtd', 'floppy', 'pflash', 'none'] as const;
 export type DriveInterface = (typeof DRIVE_INTERFACES)[number];
+
+/** What tells cloud-init, or what a guest has in its place, where its seed is: NoCloud in all three cases. */
+export type SeedSource = SerialSeed | SecretSerialSeed | DiskSeed;
+
+/** An SMBIOS serial number that names the seed's URL. It stands among qemu's arguments, where all of the host can read it. */
+export interface SerialSeed {
+  readonly kind: 'serial';
+  /** Unescaped. */
+  readonly serial: string;
+}
+
+/** The same by a file, for a URL that holds a secret. */
+export interface SecretSerialSeed {
+  readonly kind: 'secret-serial';
+  /** Unescaped. */
+  readonly serial: string;
+}
+
+/** The seed itself, on a small read-only disk. */
+export interface DiskSeed {
+  readonly kind: 'disk';
+  readonly files: SeedDiskFiles;
+}
+
+/** What is on a seed's disk; all together at most FAT_CAPACITY_BYTES. */
+export interface SeedDiskFiles {
+  /** NoCloud wants these two, be they empty. */
+  readonly 'meta-data': string;
+  readonly 'user-data': string;
+  readonly 'vendor-data'?: string;
+  readonly 'network-config'?: string;
+}
 
 /** One virtio NIC. */
 export type NicSpec = BridgeNic | UserNic;

@@ -58,6 +58,8 @@ cpio             /usr/bin/cpio
 zstd             /usr/bin/zstd
 procps           /usr/bin/pgrep
 binutils         /usr/bin/strip
+dosfstools       /sbin/fsck.fat
+mtools           /usr/bin/mcopy
 '
 
 need_debian() {

@@ -55,7 +55,7 @@ export async function prepareVm(preparation: Preparation, signal: AbortSignal): 
       : await checkDisk({ ...preparation, disk: config.disk, image, disksDir: plugin.disksDir }, report);
   // Asked last, and only for a job that is otherwise right: its server may be down, which is another kind of failure.
   const isRightSoFar = problems.length === 0;
-  const smbiosSerial =
+  const seedSource =
     isRightSoFar && config.cloudInit !== undefined
       ? await checkCloudInit(config.cloudInit, report, signal)
       : undefined;
@@ -70,7 +70,7 @@ export async function prepareVm(preparation: Preparation, signal: AbortSignal): 
     disksDir: plugin.disksDir,
     image,
     nics,
-    smbiosSerial,
+    seedSource,
     emulatorPath,
     accelerator: accelerator.accelerator,
     vcpus: vcpus.vcpus,

@@ -1,4 +1,5 @@
 import { buildNoCloudSerial, buildSeedUrl, checkSeed } from '../../cloudinit-server/client.ts';
+import type { SeedSource } from '../../qemu/vm-spec.ts';
 import type { CloudInitConfig } from '../config/cloud-init-config.ts';
 import type { ReportProblem } from '../config/problem.ts';
 import { DriverError } from '../errors.ts';
@@ -7,19 +8,19 @@ import { DriverError } from '../errors.ts';
  * Asks the seed server for the VM's seed before the VM is started: a guest whose seed is missing boots without users
  * and keys, and one whose server is down loses those it had.
  *
- * @returns the SMBIOS serial that names the seed to the guest; undefined after a problem.
+ * @returns what names the seed to the guest; undefined after a problem.
  * @throws DriverError `not-ready` when the server does not answer.
  */
 export async function checkCloudInit(
   cloudInit: CloudInitConfig,
   report: ReportProblem,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<SeedSource | undefined> {
   const { server, seed } = cloudInit;
   const answer = await checkSeed(server, seed, { signal });
   switch (answer.kind) {
     case 'found':
-      return buildNoCloudSerial(buildSeedUrl(server, seed));
+      return { kind: 'serial', serial: buildNoCloudSerial(buildSeedUrl(server, seed)) };
     case 'unknown':
       report(
         'config.cloud_init.seed',

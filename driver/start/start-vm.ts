@@ -1,6 +1,7 @@
 import { buildArguments } from '../../qemu/arguments.ts';
 import { buildConfinedCommand } from '../../qemu/confinement.ts';
 import { memoryOverheadMib } from '../../qemu/memory-overhead.ts';
+import { writeSeedSource } from '../../qemu/seed-source.ts';
 import type { Vm } from '../../qemu/vm.ts';
 import { launchVm } from '../../qemu/vm-launch.ts';
 import type { VmSpec } from '../../qemu/vm-spec.ts';
@@ -34,6 +35,7 @@ export async function startVm(
     const cgroups = planCgroups(request, { memoryLimitBytes: memoryLimitBytes(spec, request) });
     const oomWatch = openOomWatch(cgroups.oomCounterPath);
     await prepareDisk(spec.disk, plan.diskSizeBytes);
+    await writeSeedSource(spec, record.files);
     const vm = await launchVm(
       {
         files: record.files,

@@ -1,4 +1,4 @@
-import type { DiskSpec, NicSpec, VmSpec } from '../../qemu/vm-spec.ts';
+import type { DiskSpec, NicSpec, SeedSource, VmSpec } from '../../qemu/vm-spec.ts';
 import { deriveUuid } from '../../qemu/vm-uuid.ts';
 import type { TaskConfig } from '../config/task-config.ts';
 import type { TaskRequest } from '../task-request.ts';
@@ -14,7 +14,7 @@ export interface VmFacts {
   readonly disksDir: string;
   readonly image: CheckedImage;
   readonly nics: readonly NicSpec[];
-  readonly smbiosSerial: string | undefined;
+  readonly seedSource: SeedSource | undefined;
   readonly emulatorPath: string;
   readonly accelerator: 'kvm' | 'tcg';
   readonly vcpus: number;
@@ -33,7 +33,7 @@ export function buildVmSpec(facts: VmFacts): VmSpec {
     memoryMib: request.resources.memoryMib,
     disk: buildDisk(facts),
     nics: facts.nics,
-    smbiosSerial: facts.smbiosSerial,
+    seedSource: facts.seedSource,
     hasGuestAgentPort: config.hasGuestAgent,
     staysWhenPoweredOff: config.onGuestPoweroff !== 'exit',
     defaultDevices: config.personality === 'vm' ? 'bare' : 'machine',

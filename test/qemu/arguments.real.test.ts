@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildArguments } from '../../qemu/arguments.ts';
 import { buildConfinedCommand } from '../../qemu/confinement.ts';
+import { writeSeedSource } from '../../qemu/seed-source.ts';
 import { buildVmFiles, type VmFiles } from '../../qemu/vm-files.ts';
 import type { VmSpec } from '../../qemu/vm-spec.ts';
 import { readGoldenSpecs } from './golden-specs.ts';
@@ -36,6 +37,7 @@ describe('buildArguments() with real qemu', () => {
     const files = buildVmFiles({ stateRoot: folder, runRoot: folder }, 'vm');
     mkdirSync(files.stateDir);
     const spec: VmSpec = { ...golden, accelerator: 'tcg', disk: createDisk(golden.disk, folder) };
+    await writeSeedSource(spec, files);
     const isKvm = golden.accelerator === 'kvm';
     const list = buildArguments(spec, files).map(word => (isKvm && word === 'host' ? 'max' : word));
     const [file = '', ...rest] = [

@@ -38,6 +38,15 @@ describe('buildArguments()', () => {
     expect(valuesOf('-chardev', list)[0]).toContain('logfile=/s,,t/k/console.log,logappend=on');
   });
 
+  it('keeps a secret serial and what is on a seed disk out of its words', () => {
+    expect(buildArguments(pick('secret-serial'), files).join(' ')).not.toContain('secret');
+    expect(buildArguments(pick('seed-disk'), files).join(' ')).not.toContain('instance-id');
+    const withComma = buildVmFiles({ stateRoot: '/s,t', runRoot: '/r,u' }, 'k');
+    expect(valuesOf('-smbios', buildArguments(pick('secret-serial'), withComma))).toEqual([
+      'file=/r,,u/k/seed-source',
+    ]);
+  });
+
   it('puts NIC n in slot 3 + n whatever else is attached', () => {
     const nic = { mode: 'user', macAddress: '52:54:00:00:00:01', forwards: [] } as const;
     const list = buildArguments(

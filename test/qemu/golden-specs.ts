@@ -19,7 +19,7 @@ export function goldenArgumentsPath(name: string): string {
 }
 
 function readSpec(path: string): VmSpec {
-  // The files are ours and hold complete specs; an absent serial stands for undefined.
+  // The files are ours and hold complete specs; an absent seed stands for undefined.
   const spec = JSON.parse(readFileSync(path, 'utf8')) as VmSpec;
-  return { ...spec, smbiosSerial: spec.smbiosSerial };
+  return { ...spec, seedSource: spec.seedSource };
 }

@@ -12,7 +12,7 @@ const facts = {
   disksDir: '/disks',
   image,
   nics: [],
-  smbiosSerial: undefined,
+  seedSource: undefined,
   emulatorPath: '/usr/bin/qemu-system-x86_64',
   accelerator: 'tcg',
   vcpus: 2,

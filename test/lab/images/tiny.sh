@@ -44,7 +44,7 @@ load() {
   done
 }
 for module in virtio_pci virtio_net virtio_blk virtio_console virtio_rng virtio_balloon pvpanic-mmio button evdev \
-  af_packet; do
+  af_packet vfat nls_cp437 nls_ascii; do
   load "$module"
 done
 
