@@ -88,7 +88,7 @@ function builtInConfig({ lab, imageCopy }: BenchLab, console: string): string {
 /** Milliseconds since 1970; the agent reports its events to its server a moment later. */
 async function readSetupTime({ nomad }: BenchLab, job: string, signal: AbortSignal): Promise<number> {
   const ask = async () => {
-    const allocations = asArray(await nomad.json(`/v1/job/${job}/allocations`, signal));
+    const allocations = asArray(await nomad.json(`/v1/job/${job}/allocations`));
     const task = asRecord(asRecord(asRecord(allocations[0])['TaskStates'])['vm']);
     const setup = asArray(task['Events'])
       .map(asRecord)

@@ -1,4 +1,5 @@
 import { copyFile, readFile, rename } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createDriverLab, type DriverLab, EXECUTABLE } from '../lab/driver-lab.ts';
@@ -82,8 +83,9 @@ async function killPlugin(lab: DriverLab, counters: readonly Counter[]): Promise
   try {
     await waitUntil('the recovery of every VM', async () => areRecovered(counters, await readNews()), signal);
   } catch (cause) {
-    const news = (await readNews()).filter(line => !line.includes('[DEBUG] http')).slice(-60);
-    throw new Error(`Not every VM was recovered; the agent says:\n${news.join('\n')}`, { cause });
+    const kept = join(tmpdir(), 'nomad-vm-chaos-agent.log');
+    await copyFile(lab.nomad.logFile, kept);
+    throw new Error(`Not every VM was recovered; see the agent's log, kept in "${kept}"`, { cause });
   }
 }
 

@@ -35,6 +35,10 @@ export class NomadAgent {
   readonly #options: NomadOptions;
   readonly #configFile: string;
   #process: LabProcess | undefined;
+  /** How often it was ended so far. */
+  #kills = 0;
+  #isReady = false;
+  #ready = Promise.withResolvers<void>();
 
   private constructor(lab: Inside, options: NomadOptions) {
     const folder = join(lab.folder, 'nomad');
@@ -75,6 +79,9 @@ export class NomadAgent {
 
   /** Ends the agent alone; its tasks and plugins stay as they are. */
   async kill(signal: NodeJS.Signals): Promise<void> {
+    this.#kills += 1;
+    this.#isReady = false;
+    this.#ready = Promise.withResolvers();
     await this.#process?.kill(signal);
     this.#process = undefined;
   }
@@ -85,10 +92,15 @@ export class NomadAgent {
     await this.#launch();
   }
 
-  /** Runs a `nomad` command inside the lab. @throws with its output when it fails */
+  /**
+   * Runs a `nomad` command inside the lab, again when the agent was killed meanwhile.
+   *
+   * @throws with its output when it fails
+   */
   async command(...argv: readonly string[]): Promise<string> {
     const address = `NOMAD_ADDR=http://127.0.0.1:${this.#options.httpPort ?? 4646}`;
-    const { stdout } = await this.#lab.exec(['env', address, this.#options.executablePath, ...argv]);
+    const command = ['env', address, this.#options.executablePath, ...argv];
+    const { stdout } = await this.#throughKills(() => this.#lab.exec(command));
     return stdout;
   }
 
@@ -113,9 +125,9 @@ export class NomadAgent {
     await this.command('job', 'stop', '-detach', ...flags, job);
   }
 
-  /** Gets a path of Nomad's HTTP API, such as `/v1/nodes`. */
-  async json(path: string, signal = AbortSignal.timeout(30_000)): Promise<unknown> {
-    const body: unknown = JSON.parse(await askNomad(this.socketPath, path, signal));
+  /** Gets a path of Nomad's HTTP API, such as `/v1/nodes`. Asks again when the agent was killed meanwhile. */
+  async json(path: string): Promise<unknown> {
+    const body: unknown = JSON.parse(await this.#ask(path));
     return body;
   }
 
@@ -154,7 +166,7 @@ export class NomadAgent {
     const name = task ?? (await this.#firstTask(allocId));
     const query = new URLSearchParams({ task: name, type: stream, plain: 'true', origin: 'start' });
     const path = `/v1/client/fs/logs/${allocId}?${query}`;
-    return await askNomad(this.socketPath, path, AbortSignal.timeout(30_000)).catch((error: unknown) => {
+    return await this.#ask(path).catch((error: unknown) => {
       // The file appears when the task starts.
       if (error instanceof NomadApiError && error.status === 404) return '';
       throw error;
@@ -172,12 +184,34 @@ export class NomadAgent {
     return task.name;
   }
 
+  async #ask(path: string): Promise<string> {
+    return await this.#throughKills(() => this.#askOnce(path));
+  }
+
+  async #askOnce(path: string): Promise<string> {
+    return await askNomad(this.socketPath, path, AbortSignal.timeout(30_000));
+  }
+
+  async #throughKills<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const kills = this.#kills;
+      try {
+        return await work();
+      } catch (error) {
+        if (this.#isReady && kills === this.#kills) throw error;
+        await this.#ready.promise;
+      }
+    }
+  }
+
   async #launch(): Promise<void> {
     const argv = [this.#options.executablePath, 'agent', `-config=${this.#configFile}`];
     // Plugins leave their sockets there when they are killed; the folder goes with the lab.
     this.#process = await this.#lab.spawn('nomad', argv, { TMPDIR: this.#lab.folder });
     const drivers = ['raw_exec', ...(this.#options.drivers ?? [])];
-    await waitUntilReady(this.#process, path => this.json(path), drivers);
+    await waitUntilReady(this.#process, async path => JSON.parse(await this.#askOnce(path)), drivers);
+    this.#isReady = true;
+    this.#ready.resolve();
   }
 }
 
