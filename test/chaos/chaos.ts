@@ -90,7 +90,7 @@ async function killPlugin(lab: DriverLab, counters: readonly Counter[]): Promise
 }
 
 function areRecovered(counters: readonly Counter[], news: readonly string[]): true | undefined {
-  const recovered = news.filter(line => line.includes('task recovered'));
+  const recovered = news.filter(line => line.includes('task successfully recovered on driver'));
   const isRecovered = ({ allocId }: Counter) => recovered.some(line => line.includes(allocId));
   return counters.every(isRecovered) ? true : undefined;
 }

@@ -9,7 +9,7 @@ Restarts one VM and replaces another every minute, and tells whether the plugin 
 
   --minutes N        how long (default 30)
   --guests N         VMs that run (default 10)
-  --warm-up N        minutes at the start in which growth is none (default 5)
+  --warm-up N        minutes at the start in which growth is none (default 15)
   --max-growth N     KiB a minute that its memory may grow after that (default 64)
   --json             print all samples as JSON
   --help             this text
@@ -21,7 +21,7 @@ process.exitCode = await runEntry(
     numbers: {
       minutes: { default: 30, min: 2 },
       guests: { default: 10, max: 50 },
-      'warm-up': { default: 5, min: 0 },
+      'warm-up': { default: 15, min: 0 },
       'max-growth': { default: 64, min: 0, max: 100_000 },
     },
     run: (options, report) => {
