@@ -1,10 +1,10 @@
-import { accessSync, constants, realpathSync } from 'node:fs';
+import { accessSync, constants, lstatSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describeFolderError, readErrnoCode, SeedError } from './errors.ts';
 import { isInside, isLink, readSeedFile } from './read-seed-file.ts';
 import { SEED_FILES } from './seed-files.ts';
-import { ROOT_SEED } from './seed-path.ts';
-import type { Seed, SeedStore } from './seed-store.ts';
+import { DEFAULTS_NAME, isDefaultsPath, listDefaultsPaths, ROOT_SEED } from './seed-path.ts';
+import type { Seed, SeedLayer, SeedStore } from './seed-store.ts';
 import { walkSeedPaths } from './walk-seed-paths.ts';
 
 /**
@@ -26,11 +26,19 @@ export function createFolderSeedStore(root: string): SeedStore {
         throw describeFolderError('seeds-folder-unreadable', root, cause);
       }
     },
-    findSeed: async path => findSeed(root, path),
+    findSeed: async path => (isDefaultsPath(path) ? undefined : findFolder(root, path)),
+    findDefaults: async seedPath => findDefaults(root, seedPath),
     async *listSeeds(report) {
       for await (const path of walkSeedPaths(root, report)) {
-        const seed = findReported(root, path, report);
+        const seed = isDefaultsPath(path) ? undefined : findReported(root, path, report);
         if (seed !== undefined) yield seed;
+      }
+    },
+    async *listDefaults(report) {
+      for await (const path of walkSeedPaths(root, report)) {
+        if (!isDefaultsPath(path) || !path.endsWith(DEFAULTS_NAME)) continue;
+        const layer = findReported(root, path, report);
+        if (layer !== undefined) yield layer;
       }
     },
   };
@@ -38,7 +46,7 @@ export function createFolderSeedStore(root: string): SeedStore {
 
 function findReported(root: string, path: string, report: (problem: SeedError) => void): Seed | undefined {
   try {
-    return findSeed(root, path);
+    return findFolder(root, path);
   } catch (error) {
     if (!(error instanceof SeedError)) throw error;
     report(error);
@@ -46,7 +54,23 @@ function findReported(root: string, path: string, report: (problem: SeedError) =
   }
 }
 
-function findSeed(root: string, path: string): Seed | undefined {
+function findDefaults(root: string, seedPath: string | undefined): readonly SeedLayer[] {
+  const realRoot = openRoot(root);
+  return listDefaultsPaths(seedPath).flatMap((path): readonly SeedLayer[] => {
+    try {
+      // Most seeds have none, and are told so without the cost of an error.
+      if (lstatSync(`${realRoot}/${path}`, { throwIfNoEntry: false }) === undefined) return [];
+      const layer = findFolder(root, path);
+      return layer === undefined ? [] : [layer];
+    } catch (cause) {
+      const error =
+        cause instanceof SeedError ? cause : describeFolderError('seed-folder-unreadable', path, cause);
+      return [{ path, readFile: () => Promise.reject(error) }];
+    }
+  });
+}
+
+function findFolder(root: string, path: string): Seed | undefined {
   const realRoot = openRoot(root);
   if (path === ROOT_SEED) {
     const isSeed = SEED_FILES.some(file => readSeedFile(realRoot, `${realRoot}/${file}`) !== undefined);

@@ -7,7 +7,8 @@ import type { ListenAddress } from './listen-address.ts';
 import { createServerMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
 import { Observer } from './observe/observer.ts';
 import { createSeedObserver } from './observe/seed-observer.ts';
-import type { BumpCounts } from './render/instance-id.ts';
+import type { RenderPolicies } from './render/rendering.ts';
+import { createSeedRenderer, type SeedRenderer } from './render/seed-renderer.ts';
 import type { SeedStore } from './seed-store.ts';
 import type { Observing } from './server.ts';
 import type { ServerLog } from './server-log.ts';
@@ -24,6 +25,7 @@ export interface MemoryOptions {
   readonly observing?: { readonly reseed: ReseedPolicy; readonly publicUrl?: string | undefined } | undefined;
   /** Where people reach it, on this host only. */
   readonly admin?: ListenAddress | undefined;
+  readonly rendering?: RenderPolicies | undefined;
 }
 
 /** The file in the state folder that holds the token for people. */
@@ -33,7 +35,7 @@ export const ADMIN_TOKEN_FILE = 'admin-token';
 export interface ServerMemory extends Disposable {
   /** Seeds, in their last good version where the newest is broken. */
   readonly store: SeedStore;
-  readonly bumps: BumpCounts;
+  readonly renderer: SeedRenderer;
   /** Where guests report to; undefined: where each of them has connected to. */
   readonly publicUrl: string | undefined;
   readonly observing: Observing | undefined;
@@ -75,7 +77,7 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   };
   const memory = {
     store,
-    bumps: state.bumps,
+    renderer: createSeedRenderer({ ...options.rendering, store, bumps: state.bumps }),
     publicUrl,
     audit,
     metrics,

@@ -1,6 +1,9 @@
 /** How the root of the seeds folder is called when it is a seed itself. */
 export const ROOT_SEED = '.';
 
+/** A folder whose files go under those of every seed beside and below it. It is no seed. */
+export const DEFAULTS_NAME = '_default';
+
 /** Paths that the server answers itself; a folder below the root with such a name is not served. */
 export const RESERVED_NAMES = ['healthz', 'readyz'] as const;
 
@@ -26,4 +29,22 @@ export function buildSeedPath(segments: readonly string[]): string | undefined {
   if (RESERVED_NAMES.some(name => name === first) || !segments.every(isSeedSegment)) return undefined;
   const path = segments.join('/');
   return path.length <= MAX_SEED_PATH_LENGTH ? path : undefined;
+}
+
+/** Whether this is the path of files that go under those of others, or of something inside of such a folder. */
+export function isDefaultsPath(path: string): boolean {
+  return path.split('/').includes(DEFAULTS_NAME);
+}
+
+/**
+ * Where the files lie that go under a seed's own, weakest first: `_default`, then one for each folder above the seed.
+ *
+ * @param seedPath undefined for a VM without a seed
+ */
+export function listDefaultsPaths(seedPath: string | undefined): readonly string[] {
+  const groups = seedPath === undefined ? [] : seedPath.split('/').slice(0, -1);
+  return [
+    DEFAULTS_NAME,
+    ...groups.map((_, index) => `${groups.slice(0, index + 1).join('/')}/${DEFAULTS_NAME}`),
+  ];
 }

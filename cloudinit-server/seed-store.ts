@@ -18,19 +18,33 @@ export interface SeedStore {
    */
   findSeed(path: string): Promise<Seed | undefined>;
   /**
+   * The folders of files that go under a seed's own, weakest first; those that are not there are left out. What is
+   * wrong with one of them is told when its files are read.
+   *
+   * @param seedPath undefined for a VM without a seed
+   * @throws {SeedError} `seeds-folder-missing` or `seeds-folder-unreadable`
+   */
+  findDefaults(seedPath: string | undefined): Promise<readonly SeedLayer[]>;
+  /**
    * Every seed there is, in no particular order.
    *
    * @param report told of each folder that cannot be looked into; the others are listed all the same
    */
   listSeeds(report: (problem: SeedError) => void): AsyncIterable<Seed>;
+  /** Every folder of files that go under those of seeds, as `listSeeds` does. */
+  listDefaults(report: (problem: SeedError) => void): AsyncIterable<SeedLayer>;
 }
 
 /** One VM's cloud-init files as their author wrote them. */
-export interface Seed {
-  /** Segments joined by one `/`, or `.` for the root; what identifies the seed. */
-  readonly path: string;
+export interface Seed extends SeedLayer {
   /** The last folder's name, also for the root. */
   readonly name: string;
+}
+
+/** A folder of cloud-init files, be it one VM's or what several share. */
+export interface SeedLayer {
+  /** Segments joined by one `/`, or `.` for the root; what identifies it. */
+  readonly path: string;
   /**
    * The file as it is now, or undefined when it does not exist.
    *

@@ -11,8 +11,7 @@ import { createServerMetrics, type ServerMetrics } from './metrics/server-metric
 import type { Observer } from './observe/observer.ts';
 import { addReportRoutes } from './observe/report-routes.ts';
 import type { SeedObserver } from './observe/seed-observer.ts';
-import type { BumpCounts } from './render/instance-id.ts';
-import { createSeedRenderer } from './render/seed-renderer.ts';
+import { createSeedRenderer, type SeedRenderer } from './render/seed-renderer.ts';
 import { readRequestFacts } from './request-facts.ts';
 import { MAX_TARGET_LENGTH } from './request-path.ts';
 import { addSeedRoutes } from './seed-routes.ts';
@@ -27,8 +26,8 @@ export interface SeedServerOptions {
   readonly limits?: Partial<ServerLimits>;
   /** Guests are asked to report, and what they do is noted. @default {undefined} */
   readonly observing?: Observing | undefined;
-  /** How often instance-ids were bumped. @default never */
-  readonly bumps?: BumpCounts;
+  /** @default renders what is in the store, by no policies of its own */
+  readonly renderer?: SeedRenderer;
   /** The server as guests reach it, without a slash at the end. @default where each of them has connected to */
   readonly publicUrl?: string | undefined;
   /** @default counted for nobody */
@@ -45,8 +44,6 @@ export interface Observing {
   readonly now: () => number;
 }
 
-const NO_BUMPS: BumpCounts = { find: () => 0 };
-
 /**
  * The server for guests: HTTP/1.1, `GET` and `HEAD` only but for reports, no accounts, every answer complete or an error
  * of one line. It does not listen yet.
@@ -58,7 +55,7 @@ export function createSeedServer(options: SeedServerOptions): FastifyInstance {
   const { store, log, observing, audit, metrics = createServerMetrics() } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const closing = new AbortController();
-  const renderer = measureRenders(createSeedRenderer({ store, bumps: options.bumps ?? NO_BUMPS }), metrics);
+  const renderer = measureRenders(options.renderer ?? createSeedRenderer({ store }), metrics);
   const server = buildFramework(limits, log);
 
   server.addHook('preClose', async () => closing.abort());

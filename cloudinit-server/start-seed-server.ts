@@ -5,6 +5,8 @@ import { createFolderSeedStore } from './folder-seed-store.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
 import { type MemoryOptions, openMemory } from './open-memory.ts';
+import type { RenderPolicies } from './render/rendering.ts';
+import { createSeedRenderer } from './render/seed-renderer.ts';
 import { createSeedServer } from './server.ts';
 import type { ServerLog } from './server-log.ts';
 
@@ -20,6 +22,8 @@ export interface StartSeedServerOptions {
   readonly limits?: Partial<ServerLimits>;
   /** Undefined: seeds are served as they are, and nothing is remembered. */
   readonly memory?: MemoryOptions | undefined;
+  /** @default instance-ids are stable, and no guest agent is installed */
+  readonly rendering?: RenderPolicies;
 }
 
 /** A server that listens. */
@@ -45,9 +49,10 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
   using stack = new DisposableStack();
   const folder = createFolderSeedStore(seedsDir);
   await folder.check();
-  const memory = options.memory && stack.use(openMemory(folder, options.memory, log));
-  const store = memory?.store ?? folder;
-  const server = createSeedServer({ ...memory, store, log, limits });
+  const { rendering } = options;
+  const memory = options.memory && stack.use(openMemory(folder, { ...options.memory, rendering }, log));
+  const plain = { store: folder, renderer: createSeedRenderer({ ...rendering, store: folder }) };
+  const server = createSeedServer({ ...plain, ...memory, log, limits });
   await server.ready();
   const admin = memory?.admin && {
     ...memory.admin,

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { parseListenAddress } from '../../cloudinit-server/listen-address.ts';
 import type { MemoryOptions } from '../../cloudinit-server/open-memory.ts';
+import { INSTANCE_ID_POLICIES, type InstanceIdPolicy } from '../../cloudinit-server/render/instance-id.ts';
 import { createJsonLog } from '../../cloudinit-server/server-log.ts';
 import { RESEED_POLICIES, type ReseedPolicy } from '../../cloudinit-server/vendor/observing-config.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
@@ -15,6 +16,8 @@ interface ServeOptions {
   readonly admin?: string;
   readonly reseed: ReseedPolicy;
   readonly publicUrl?: string;
+  readonly instanceId: InstanceIdPolicy;
+  readonly guestAgent?: boolean;
   /** False with --no-observe. */
   readonly observe: boolean;
 }
@@ -43,6 +46,15 @@ export function addServeCommand(program: Command, io: CliIo, run: RunCommand): v
         .default('once'),
     )
     .option('--public-url <url>', 'where guests report to, if not the address that they fetched from')
+    .addOption(
+      new Option(
+        '--instance-id <policy>',
+        'whether generated instance-ids stay, or change with what the guest is given',
+      )
+        .choices(INSTANCE_ID_POLICIES)
+        .default('stable'),
+    )
+    .option('--guest-agent', 'let guests install the QEMU guest agent, whatever they install besides')
     .option('--no-observe', 'leave vendor-data alone and take no note of guests')
     .addHelpText('after', HELP)
     .action((options: ServeOptions) => run(() => serve(options, io)));
@@ -58,6 +70,7 @@ async function serve(options: ServeOptions, io: CliIo) {
     log: createJsonLog(io.writeOut),
     signal: io.signal,
     memory,
+    rendering: { instanceIdPolicy: options.instanceId, guestAgent: options.guestAgent },
   });
   await server.closed;
   return EXIT_CODES.ok;

@@ -1,4 +1,5 @@
 import { isMap, parseDocument } from 'yaml';
+import { maskVariables } from '../render/mask-variables.ts';
 import type { SeedFile } from '../seed-files.ts';
 
 /** Bytes up to which a file is judged; reading more as YAML would keep other guests waiting. */
@@ -11,7 +12,7 @@ export const MAX_JUDGED_BYTES = 64 * 1024;
  */
 export function findBroken(file: SeedFile, body: Buffer): string | undefined {
   if (body.length > MAX_JUDGED_BYTES) return undefined;
-  const text = body.toString();
+  const text = maskVariables(body.toString());
   const isCloudConfig = /^\s*#cloud-config(?![\w-])/i.test(text);
   // Anything may be user-data or vendor-data: a script, a message, a template that becomes YAML only in the guest.
   if ((file === 'user-data' || file === 'vendor-data') && !isCloudConfig) return undefined;

@@ -1,7 +1,7 @@
 import { SeedError } from '../errors.ts';
 import type { SeedFile } from '../seed-files.ts';
-import { ROOT_SEED } from '../seed-path.ts';
-import type { Seed, SeedStore } from '../seed-store.ts';
+import { listDefaultsPaths, ROOT_SEED } from '../seed-path.ts';
+import type { Seed, SeedLayer, SeedStore } from '../seed-store.ts';
 import type { ServerLog } from '../server-log.ts';
 import type { GoodFile, GoodFileTable } from '../state/good-file-table.ts';
 import { findBroken } from './find-broken.ts';
@@ -28,6 +28,18 @@ export function createLastGoodSeedStore(options: LastGoodOptions): SeedStore {
   return {
     check: () => store.check(),
     listSeeds: report => store.listSeeds(report),
+    listDefaults: report => store.listDefaults(report),
+    findDefaults: async seedPath => {
+      const found = await store.findDefaults(seedPath).catch((error: unknown) => {
+        if (!(error instanceof SeedError)) throw error;
+        return error;
+      });
+      return listDefaultsPaths(seedPath).map(path => {
+        if (found instanceof SeedError) return buildRememberedDefaults(path, found, options);
+        const layer = found.find(known => known.path === path) ?? buildAbsentDefaults(path);
+        return { path, readFile: file => readLastGood(layer, file, options) };
+      });
+    },
     findSeed: async path => {
       try {
         const seed = await store.findSeed(path);
@@ -41,7 +53,7 @@ export function createLastGoodSeedStore(options: LastGoodOptions): SeedStore {
 }
 
 async function readLastGood(
-  seed: Seed,
+  seed: SeedLayer,
   file: SeedFile,
   options: LastGoodOptions,
 ): Promise<Buffer | undefined> {
@@ -98,6 +110,23 @@ function buildRememberedSeed(path: string, error: SeedError, options: LastGoodOp
       if (good === undefined || isNameless) throw error;
       tell(path, file, good, error.message, options);
       return good.body;
+    },
+  };
+}
+
+/** That a folder is gone is noted as well: what was in it must not come back while the seeds folder is away. */
+function buildAbsentDefaults(path: string): SeedLayer {
+  return { path, readFile: async () => undefined };
+}
+
+/** The same for what several VMs share. What is not on record was not there when it was last looked for. */
+function buildRememberedDefaults(path: string, error: SeedError, options: LastGoodOptions): SeedLayer {
+  return {
+    path,
+    readFile: async file => {
+      const good = options.goodFiles.find(path, file);
+      if (good?.body !== undefined) tell(path, file, good, error.message, options);
+      return good?.body;
     },
   };
 }

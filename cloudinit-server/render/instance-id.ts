@@ -39,3 +39,16 @@ export function buildStableId(key: string): string {
 export function addBumps(id: string, bumps: number): string {
   return bumps === 0 ? id : `${id}-${bumps + 1}`;
 }
+
+/**
+ * The id of a VM that is to change with what it is given.
+ *
+ * @param stableId see {@link buildStableId}: no two VMs share an id, however alike they are
+ * @param contents of its files, in an order that is always the same
+ */
+export function buildContentId(stableId: string, contents: readonly Buffer[]): string {
+  const hash = createHash('sha256');
+  // The lengths keep apart what is in one file and what in the next.
+  for (const content of contents) hash.update(`${content.length}:`).update(content);
+  return `${stableId}-${hash.digest('hex').slice(0, 12)}`;
+}

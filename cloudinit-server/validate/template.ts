@@ -1,5 +1,5 @@
 /** Stands for every character of `{{ … }}`, so that lines and columns stay. Private use: no seed has it by itself. */
-const MASK = '\uE000';
+export const MASK = '\uE000';
 
 const CLOSINGS: Readonly<Record<string, string>> = { '{{': '}}', '{%': '%}', '{#': '#}' };
 

@@ -23,6 +23,40 @@ describe('createFolderSeedStore()', () => {
     expect(await find(folder.path, '.')).toMatchObject({ path: '.' });
   });
 
+  it('finds what goes under a seed, weakest first, and never takes it for a seed', async () => {
+    await using folder = await createTemporaryFolder();
+    await folder.write('_default/user-data', 'all');
+    await folder.write('lab/a/_default/user-data', 'group');
+    await folder.folder('lab/a/vm1/_default/inside');
+    const store = createFolderSeedStore(folder.path);
+    const paths = async (path: string | undefined) =>
+      (await store.findDefaults(path)).map(layer => layer.path);
+    expect(await paths('lab/a/vm1')).toEqual(['_default', 'lab/a/_default']);
+    expect(await paths('lab/a')).toEqual(['_default']);
+    expect(await paths('.')).toEqual(['_default']);
+    expect(await paths(undefined)).toEqual(['_default']);
+    for (const path of ['_default', 'lab/a/_default', 'lab/a/vm1/_default/inside'])
+      expect(await find(folder.path, path)).toBeUndefined();
+    const seeds = await Array.fromAsync(store.listSeeds(fail), seed => seed.path);
+    expect(seeds.toSorted()).toEqual(['lab', 'lab/a', 'lab/a/vm1']);
+    const defaults = await Array.fromAsync(store.listDefaults(fail), layer => layer.path);
+    expect(defaults.toSorted()).toEqual(['_default', 'lab/a/_default', 'lab/a/vm1/_default']);
+  });
+
+  it('tells what is wrong with a folder of defaults when its files are read', async () => {
+    await using folder = await createTemporaryFolder();
+    await using outside = await createTemporaryFolder();
+    await folder.folder('lab/vm1');
+    await symlink(outside.path, join(folder.path, '_default'));
+    await symlink('nowhere', join(folder.path, 'lab/_default'));
+    const layers = await createFolderSeedStore(folder.path).findDefaults('lab/vm1');
+    const problems = layers.map(layer => layer.readFile('user-data').catch((error: SeedError) => error.code));
+    expect(await Promise.all(problems)).toEqual(['seed-folder-outside', 'seed-folder-unreadable']);
+    await expect(createFolderSeedStore(`${folder.path}/no`).findDefaults('x')).rejects.toThrow(
+      'no such folder',
+    );
+  });
+
   it('knows no seed where there is nothing, or a file', async () => {
     await using folder = await createTemporaryFolder();
     await folder.write('file', 'x');
@@ -144,4 +178,8 @@ function find(root: string, path: string) {
 
 async function read(root: string, path: string, file: SeedFile): Promise<string | undefined> {
   return (await (await find(root, path))?.readFile(file))?.toString();
+}
+
+function fail(problem: SeedError): never {
+  throw problem;
 }

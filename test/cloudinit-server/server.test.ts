@@ -70,6 +70,35 @@ describe('createSeedServer()', () => {
     expect(await server.send(buildRawRequest('http://seeds:8000/vm1/user-data'))).toMatch(/200 OK.*vm1$/s);
   });
 
+  it('puts files of groups and of all VMs under those of a seed, and serves none of them alone', async () => {
+    await using folder = await createTemporaryFolder();
+    await folder.write('_default/user-data', '#cloud-config\nhostname: @{vm.name}\n');
+    await folder.write('lab/_default/meta-data', 'region: lab\n');
+    await folder.folder('lab/vm1');
+    await using server = await listen(createFolderSeedStore(folder.path));
+    expect(await (await server.get('/lab/vm1/user-data')).text()).toBe('#cloud-config\nhostname: vm1\n');
+    expect(await (await server.get('/lab/vm1/meta-data')).text()).toMatch(
+      /^region: lab\ninstance-id: "seed-/,
+    );
+    for (const path of ['/_default/user-data', '/lab/_default/meta-data', '/lab/_default/x/user-data']) {
+      expect((await server.get(path)).status).toBe(404);
+    }
+  });
+
+  it('logs what it left out, and variables without a value', async () => {
+    const user = { 'vendor-data': '#cloud-config\nmac: @{vm.mac}\n' };
+    await using server = await listen(
+      createFixedSeedStore({ vm1: user, _default: { 'vendor-data': '#!/bin/sh\nhunter2\n' } }),
+    );
+    await server.get('/vm1/vendor-data');
+    expect(server.log.lines()).toMatchObject([
+      { message: 'weaker layer left out', seed: 'vm1', file: 'vendor-data', reason: expect.any(String) },
+      { message: 'variable without a value left as it is', reason: 'vm.mac' },
+      { message: 'seed file served' },
+    ]);
+    expect(server.log.text()).not.toContain('hunter2');
+  });
+
   it('serves an edit at the next request', async () => {
     await using folder = await createTemporaryFolder();
     await using server = await listen(createFolderSeedStore(folder.path));

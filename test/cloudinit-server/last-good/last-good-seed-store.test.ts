@@ -27,6 +27,10 @@ async function open() {
     log,
     store,
     write: (name: string, text: string | Buffer) => folder.write(`seeds/${name}`, text),
+    readDefaults: async (seed: string, file: SeedFile) =>
+      Promise.all(
+        (await store.findDefaults(seed)).map(async layer => (await layer.readFile(file))?.toString()),
+      ),
     read: async (seed: string, file: SeedFile) =>
       (await (await store.findSeed(seed))?.readFile(file))?.toString(),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
@@ -39,6 +43,7 @@ describe('createLastGoodSeedStore()', () => {
     ['user-data', '#cloud-config\n- hostname\n'],
     ['meta-data', 'instance-id: x\n\tbad: ['],
     ['network-config', 'version: "2'],
+    ['user-data', '#cloud-config\nhostname: @{vm.name\n'],
     ['vendor-data', Buffer.alloc(2 * 1024 * 1024)],
   ] as const)('serves the last good %s while it is broken, and says so', async (file, broken) => {
     await using lab = await open();
@@ -98,5 +103,28 @@ describe('createLastGoodSeedStore()', () => {
     // Whether it had one is not known, and a generated one would make the guest another machine.
     await expect(lab.read('vm', 'meta-data')).rejects.toThrow('there is no such folder');
     await expect(lab.read('other', 'user-data')).rejects.toThrow('there is no such folder');
+  });
+
+  it('takes a variable of ours for good, wherever it stands', async () => {
+    await using lab = await open();
+    await lab.write('vm/user-data', GOOD);
+    await lab.read('vm', 'user-data');
+    const text = '#cloud-config\nhostname: @{vm.name}\nx: [@{server.url}]\n';
+    await lab.write('vm/user-data', text);
+    expect(await lab.read('vm', 'user-data')).toBe(text);
+  });
+
+  it('remembers what goes under a seed as well', async () => {
+    await using lab = await open();
+    await lab.write('lab/vm/user-data', GOOD);
+    await lab.write('_default/user-data', GOOD);
+    await lab.write('lab/_default/user-data', 'gone soon');
+    expect(await lab.readDefaults('lab/vm', 'user-data')).toEqual([GOOD, 'gone soon']);
+    await lab.write('_default/user-data', '#cloud-config\na: [\n');
+    await rm(join(lab.seeds, 'lab/_default'), { recursive: true });
+    expect(await lab.readDefaults('lab/vm', 'user-data')).toEqual([GOOD, undefined]);
+    await rename(lab.seeds, `${lab.seeds}.away`);
+    expect(await lab.readDefaults('lab/vm', 'user-data')).toEqual([GOOD, undefined]);
+    expect(await lab.readDefaults('lab/vm', 'vendor-data')).toEqual([undefined, undefined]);
   });
 });
