@@ -6,6 +6,7 @@ import type { ListenAddress } from '../listen-address.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { addListRoutes } from './list-routes.ts';
 import { addMetricsRoute } from './metrics-routes.ts';
+import { addPageRoutes } from './page/page-routes.ts';
 import { requireToken } from './require-token.ts';
 import { addVmRoutes } from './vm-routes.ts';
 
@@ -49,6 +50,7 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
     state.check();
   };
   addHealthRoutes(server, { store: { check } });
+  addPageRoutes(server, options);
   addListRoutes(server, options);
   addMetricsRoute(server, options);
   addVmRoutes(server, options);

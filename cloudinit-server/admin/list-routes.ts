@@ -4,14 +4,9 @@ import { readSeedPath } from '../observe/observer.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { listSummaries, VMS_AT_ONCE } from './list-summaries.ts';
 import { renderKnownHosts, type VmHostKeys } from './render-known-hosts.ts';
-import { PAGE_POLICY, renderPage } from './render-page.ts';
 
-/** Adds what is about all VMs: the page `/`, and `/vms` and `/known_hosts`. */
+/** Adds what is about all VMs: `/vms` and `/known_hosts`. */
 export function addListRoutes(server: FastifyInstance, options: AdminServerOptions): void {
-  server.get('/', async (_request, reply) => {
-    const page = renderPage(await listSummaries(options), new Date(options.now()));
-    return reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(page);
-  });
   server.get('/vms', async () => ({ vms: await listSummaries(options) }));
   server.get('/known_hosts', async (_request, reply) => {
     return reply.type('text/plain; charset=utf-8').send(renderKnownHosts(await listHostKeys(options)));

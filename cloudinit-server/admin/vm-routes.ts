@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Observer } from '../observe/observer.ts';
 import { buildSeedKey } from '../render/vm-facts.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
-import { buildVmReport, buildVmSummary } from './vm-report.ts';
+import { buildVmReport, buildVmSummary, type VmReport } from './vm-report.ts';
 import { judgeGoal, WAIT_GOALS, type WaitGoal, type WaitOutcome } from './wait-goal.ts';
 
 /** The longest that one request waits, in seconds; who wants to wait longer asks again. */
@@ -16,17 +16,14 @@ export const ROOT_SEED_IN_PATH = '-';
  * seed's path are encoded (`lab%2Fvm1`).
  */
 export function addVmRoutes(server: FastifyInstance, options: AdminServerOptions): void {
-  const { observer, state, now } = options;
+  const { observer, now } = options;
   server.get<SeedParams>('/vms/:seed', (request, reply) => {
-    const seed = readSeed(request.params.seed);
-    const vm = observer.findVm(buildSeedKey(seed));
-    if (vm === undefined) {
-      return reply.code(404).send({ error: `no VM has asked for the seed "${seed}" yet` });
-    }
-    return buildVmReport(seed, state.boots.list(vm.id), state.hostKeys.list(vm.id), now());
+    const seed = readSeedParam(request.params.seed);
+    const report = findVmReport(options, seed);
+    return report ?? reply.code(404).send({ error: `no VM has asked for the seed "${seed}" yet` });
   });
   server.get<SeedParams & WaitQuery>('/vms/:seed/wait', async (request, reply) => {
-    const seed = readSeed(request.params.seed);
+    const seed = readSeedParam(request.params.seed);
     const { for: text = 'ready', timeout = String(MAX_WAIT_SECONDS), since } = request.query;
     const goal = WAIT_GOALS.find(name => name === text);
     const sinceMs = since === undefined ? 0 : Date.parse(since);
@@ -80,7 +77,17 @@ async function waitForGoal(observer: Observer, wish: Wish, end: AbortSignal): Pr
   }
 }
 
-function readSeed(param: string): string {
+/** All that is known of the VM of a seed; undefined when it has never asked for it. */
+export function findVmReport(
+  { observer, state, now }: AdminServerOptions,
+  seed: string,
+): VmReport | undefined {
+  const vm = observer.findVm(buildSeedKey(seed));
+  return vm && buildVmReport(seed, state.boots.list(vm.id), state.hostKeys.list(vm.id), now());
+}
+
+/** The seed that a part of a path names. */
+export function readSeedParam(param: string): string {
   return param === ROOT_SEED_IN_PATH ? '.' : param;
 }
 

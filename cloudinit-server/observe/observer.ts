@@ -25,6 +25,9 @@ export function readSeedPath(vm: KnownVm): string {
   return vm.key.replace(/^seed:/, '');
 }
 
+/** The event of a change of any VM. */
+const ANY_VM = Symbol('any VM');
+
 /**
  * Knows every VM and its newest boot. It is the only one that changes them: routes tell it what they saw, and what
  * it was told is on record when the method returns.
@@ -70,6 +73,7 @@ export class Observer {
     logProgress(readSeedPath(vm), before, after, this.#options.log);
     countProgress(before, after, seen, this.#options.metrics);
     this.#changes.emit(vm.key);
+    this.#changes.emit(ANY_VM);
   }
 
   /** Takes note of a guest that phoned home, and of its host keys. */
@@ -88,8 +92,17 @@ export class Observer {
    * Calls back at every change of a VM, also of one that is not known yet, until the signal is aborted.
    */
   onChange(key: string, signal: AbortSignal, callback: () => void): void {
+    this.#subscribe(key, signal, callback);
+  }
+
+  /** The same for every VM. */
+  onAnyChange(signal: AbortSignal, callback: () => void): void {
+    this.#subscribe(ANY_VM, signal, callback);
+  }
+
+  #subscribe(name: string | symbol, signal: AbortSignal, callback: () => void): void {
     if (signal.aborted) return;
-    this.#changes.on(key, callback);
-    signal.addEventListener('abort', () => this.#changes.off(key, callback), { once: true });
+    this.#changes.on(name, callback);
+    signal.addEventListener('abort', () => this.#changes.off(name, callback), { once: true });
   }
 }

@@ -1,0 +1,71 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { buildSeedKey } from '../../render/vm-facts.ts';
+import type { AdminServerOptions } from '../admin-server-options.ts';
+import { listSummaries } from '../list-summaries.ts';
+import { findVmReport, readSeedParam } from '../vm-routes.ts';
+import { PAGE_POLICY } from './layout.ts';
+import { renderListPage } from './list-page.ts';
+import { buildListView, parseListQuery } from './list-view.ts';
+import { type StreamChangesOptions, streamChanges } from './live-changes.ts';
+import { renderUnknownVm, renderVmPage } from './vm-page.ts';
+
+interface VmParams {
+  readonly Params: { readonly vm: string };
+}
+
+/** Pages that are kept up to date at once; each holds a connection. */
+const MAX_STREAMS = 100;
+
+/**
+ * Adds the pages for people: `/`, `/vm/<vm>`, and `/live` and `/live/<vm>`, by which they hear that something has
+ * changed.
+ */
+export function addPageRoutes(server: FastifyInstance, options: AdminServerOptions): void {
+  const { observer, now } = options;
+  server.get<{ readonly Querystring: Readonly<Record<string, unknown>> }>('/', async (request, reply) => {
+    const view = buildListView(await listSummaries(options), parseListQuery(request.query));
+    return sendPage(reply, renderListPage(view, new Date(now())));
+  });
+  server.get<VmParams & { readonly Querystring: { readonly boot?: unknown } }>(
+    '/vm/:vm',
+    (request, reply) => {
+      const seed = readSeedParam(request.params.vm);
+      const time = new Date(now());
+      const vm = findVmReport(options, seed);
+      if (vm === undefined) return sendPage(reply.code(404), renderUnknownVm(seed, time));
+      const { boot } = request.query;
+      return sendPage(
+        reply,
+        renderVmPage(vm, { boot: typeof boot === 'string' ? boot : undefined, now: time }),
+      );
+    },
+  );
+  let streams = 0;
+  const sendChanges = (reply: FastifyReply, subscribe: StreamChangesOptions['subscribe']) => {
+    if (streams >= MAX_STREAMS) return reply.code(503).send({ error: 'too many pages are open' });
+    const gone = new AbortController();
+    streams += 1;
+    reply.raw.once('close', () => {
+      streams -= 1;
+      gone.abort();
+    });
+    const changes = Readable.from(streamChanges({ subscribe, signal: gone.signal }));
+    return reply.type('text/event-stream').send(changes);
+  };
+  server.get('/live', (_request, reply) =>
+    sendChanges(reply, (signal, callback) => observer.onAnyChange(signal, callback)),
+  );
+  server.get<VmParams>('/live/:vm', (request, reply) => {
+    const seed = readSeedParam(request.params.vm);
+    return sendChanges(reply, (signal, callback) => observer.onChange(buildSeedKey(seed), signal, callback));
+  });
+}
+
+function sendPage(reply: FastifyReply, page: string): FastifyReply {
+  return reply
+    .type('text/html; charset=utf-8')
+    .header('content-security-policy', PAGE_POLICY)
+    .header('referrer-policy', 'no-referrer')
+    .send(page);
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import {
+  buildListPath,
+  buildListView,
+  parseListQuery,
+  VMS_PER_PAGE,
+} from '../../../../cloudinit-server/admin/page/list-view.ts';
+import type { VmSummary } from '../../../../cloudinit-server/admin/vm-report.ts';
+
+const vm = (seed: string, state: VmSummary['state'], address: string | null = null): VmSummary => ({
+  seed,
+  state,
+  stage: null,
+  address,
+  cloud_init: null,
+  boot_began_at: null,
+  last_heard_at: null,
+  ready_after_s: null,
+  findings: [],
+});
+
+const everything = parseListQuery({});
+
+describe('buildListView()', () => {
+  it('has problems first, then what is on its way, each in the order they came', () => {
+    const vms = [
+      vm('a', 'ready'),
+      vm('b', 'booting'),
+      vm('c', 'stuck'),
+      vm('d', 'unobserved'),
+      vm('e', 'new'),
+      vm('f', 'failed'),
+      vm('g', 'stuck'),
+    ];
+    expect(
+      buildListView(vms, everything)
+        .vms.map(({ seed }) => seed)
+        .join(''),
+    ).toBe('fcgbeda');
+  });
+
+  it('finds all words in any order, in name and address', () => {
+    const vms = [vm('lab/alice', 'ready', '10.0.0.1'), vm('lab/bob', 'ready', '10.0.0.2')];
+    const find = (q: string) => buildListView(vms, parseListQuery({ q })).vms.map(({ seed }) => seed);
+    expect(find('LAB')).toHaveLength(2);
+    expect(find('0.2 lab')).toEqual(['lab/bob']);
+    expect(find('alice 0.2')).toEqual([]);
+  });
+
+  it('counts by state what the words leave over', () => {
+    const vms = [vm('a1', 'ready'), vm('a2', 'failed'), vm('b1', 'stuck'), vm('a3', 'stuck')];
+    const view = buildListView(vms, parseListQuery({ q: 'a', state: 'problems' }));
+    expect(view.counts).toMatchObject({ all: 3, problems: 2, failed: 1, stuck: 1, ready: 1, booting: 0 });
+    expect(view.vms.map(({ seed }) => seed)).toEqual(['a2', 'a3']);
+    expect(view.matches).toBe(2);
+  });
+
+  it('is cut into pages, the last of which stands for those beyond it', () => {
+    const vms = Array.from({ length: 10_000 }, (_, index) => vm(`vm${index}`, 'ready'));
+    const first = buildListView(vms, everything);
+    expect([first.vms.length, first.pages, first.matches]).toEqual([VMS_PER_PAGE, 50, 10_000]);
+    const last = buildListView(vms, parseListQuery({ page: '999' }));
+    expect([last.query.page, last.vms.at(-1)?.seed]).toEqual([50, 'vm9999']);
+    expect(buildListView([], everything)).toMatchObject({ pages: 1, matches: 0, vms: [] });
+  });
+});
+
+describe('parseListQuery()', () => {
+  it.each([
+    [{ page: '-1', state: 'no', q: ['a', 'b'] }],
+    [{ page: '1e400', state: '__proto__' }],
+    [{ page: '1.5', q: '   ' }],
+    [{}],
+  ])('takes %j for the whole list', query => {
+    expect(parseListQuery(query)).toEqual({ text: '', state: 'all', page: 1 });
+  });
+
+  it('reads what buildListPath() wrote', () => {
+    const query = { text: 'a&b=c d#', state: 'stuck', page: 3 } as const;
+    const path = buildListPath(query);
+    expect(parseListQuery(Object.fromEntries(new URL(path, 'http://x').searchParams))).toEqual(query);
+    expect(buildListPath(everything)).toBe('/');
+  });
+});

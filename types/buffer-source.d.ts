@@ -1,2 +1,0 @@
-/** A name of the web platform that @msgpack/msgpack's declarations use and Node's do not have. */
-type BufferSource = ArrayBufferView | ArrayBuffer;
