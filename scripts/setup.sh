@@ -60,6 +60,7 @@ procps           /usr/bin/pgrep
 binutils         /usr/bin/strip
 dosfstools       /sbin/fsck.fat
 mtools           /usr/bin/mcopy
+chromium         /usr/bin/chromium
 '
 
 need_debian() {

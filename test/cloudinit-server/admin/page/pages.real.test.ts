@@ -1,0 +1,203 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { VmReport, VmSummary } from '../../../../cloudinit-server/admin/vm-report.ts';
+import { observeRecordedBoot } from '../../boot/recorded-boot.ts';
+import { startBrowser, visit, waitUntilLive } from './browser.ts';
+import { type Fleet, fillFleet, startFleet } from './fleet.ts';
+
+let browser: Browser;
+let fleet: Fleet;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+  fleet = await startFleet();
+  fillFleet(fleet);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await fleet?.[Symbol.asyncDispose]();
+});
+
+const boot = observeRecordedBoot('trixie-25.1.4');
+
+describe('list of VMs', () => {
+  it('shows what the API says, problems first', async () => {
+    const { vms } = await getJson<{ readonly vms: readonly VmSummary[] }>('/vms');
+    await using open = await visit(browser, fleet);
+    const rows = await open.page.locator('tbody tr').all();
+    expect(rows).toHaveLength(vms.length);
+    const states: string[] = [];
+    for (const row of rows) {
+      const name = await row.getByRole('rowheader').innerText();
+      const vm = vms.find(({ seed }) => seed === name);
+      const text = await row.innerText();
+      expect(vm, name).toBeDefined();
+      for (const fact of [vm?.state, vm?.address, vm?.findings[0]?.text.slice(0, 20)]) {
+        expect(text).toContain(fact ?? '');
+      }
+      states.push(vm?.state ?? '');
+    }
+    expect([...new Set(states)]).toEqual(['failed', 'stuck', 'booting', 'ready']);
+    expect(await open.page.title()).toBe('4 with problems · 30 VMs');
+  });
+
+  it('finds VMs by words and by state', async () => {
+    await using open = await visit(browser, fleet);
+    await open.page.getByLabel('Find').fill('LAB 10.77.0.20');
+    await open.page.keyboard.press('Enter');
+    await expect.poll(() => readNames(open.page)).toEqual(['lab/bob', 'lab/dave']);
+    await open.page.getByRole('link', { name: 'stuck 1' }).click();
+    await expect.poll(() => readNames(open.page)).toEqual(['lab/dave']);
+    expect(await open.page.getByLabel('Find').inputValue()).toBe('LAB 10.77.0.20');
+    await open.page.getByLabel('Find').fill('nothing like it');
+    await open.page.getByRole('button', { name: 'Find' }).click();
+    await open.page.getByText('No VM with state “stuck” matches “nothing like it”').waitFor();
+    await open.page.getByRole('link', { name: 'Show all' }).click();
+    await expect.poll(async () => (await readNames(open.page)).length).toBe(30);
+  });
+});
+
+describe('page of a VM', () => {
+  it('shows what the API says: steps with time and result, files, problems', async () => {
+    const vm = await getJson<VmReport>('/vms/lab%2Fbob');
+    await using open = await visit(browser, fleet, '/vm/lab%2Fbob');
+    const { page } = open;
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('lab/bob');
+    expect(await page.locator('.problems').innerText()).toContain(vm.findings[0]?.text);
+    const [newest] = vm.boots;
+    const rows = (await page.locator('.timeline tbody tr').allInnerTexts()).join('\n');
+    for (const { name } of newest?.steps ?? []) expect(rows).toContain(name.split('/').at(-1));
+    const failed = page.getByRole('row', { name: /config-locale/ });
+    expect(await failed.innerText()).toMatch(/\+17 s\s+1\.3 s\s+✕ failed/);
+    expect(await failed.locator('path.mark').count()).toBe(1);
+    const files = page.getByRole('region', { name: 'Files it fetched' }).getByRole('row');
+    expect(await files.count()).toBe(1 + (newest?.files.length ?? 0));
+  });
+
+  it('draws bars where and as long as the steps were', async () => {
+    const vm = await getJson<VmReport>('/vms/lab%2Falice');
+    await using open = await visit(browser, fleet, '/vm/lab%2Falice');
+    const steps = vm.boots[0]?.steps ?? [];
+    const ssh = steps.find(({ name }) => name === 'init-network/config-ssh');
+    const users = steps.find(({ name }) => name === 'init-network/config-users-groups');
+    const measure = async (name: string) => {
+      const row = open.page.getByRole('row', { name: new RegExp(`^${name} `) });
+      const box = await row.locator('rect').boundingBox();
+      return { left: box?.x ?? 0, width: box?.width ?? 0 };
+    };
+    const [sshBar, usersBar] = [await measure('config-ssh'), await measure('config-users-groups')];
+    const scale = sshBar.width / (ssh?.took_s ?? 0);
+    expect(usersBar.width / scale).toBeCloseTo(users?.took_s ?? 0, 1);
+    expect((sshBar.left - usersBar.left) / scale).toBeCloseTo((ssh?.at_s ?? 0) - (users?.at_s ?? 0), 1);
+  });
+
+  it('says what holds a VM up, and draws what has not ended as open', async () => {
+    await using open = await visit(browser, fleet, '/vm/lab%2Fcarol');
+    await open.page.getByText('step "modules-config/config-set-passwords" runs for').waitFor();
+    const row = open.page.getByRole('row', { name: /config-set-passwords/ });
+    expect(await row.innerText()).toContain('not ended');
+    expect(await row.locator('rect.open').count()).toBe(1);
+  });
+
+  it('lets one choose among boots', async () => {
+    await using open = await visit(browser, fleet, '/vm/lab%2Falice');
+    const boots = open.page.getByRole('navigation', { name: 'Boots' }).getByRole('link');
+    expect(await boots.count()).toBe(2);
+    const newest = await open.page.getByRole('heading', { name: /^Boot of/ }).innerText();
+    await boots.last().click();
+    await expect
+      .poll(() => open.page.getByRole('heading', { name: /^Boot of/ }).innerText())
+      .not.toBe(newest);
+    expect(await boots.last().getAttribute('aria-current')).toBe('page');
+  });
+
+  it('answers 404 with a way back for a VM that nobody knows', async () => {
+    expect((await fleet.get('/vm/none')).status).toBe(404);
+    await using open = await visit(browser, fleet);
+    await open.page.goto(`${fleet.url}/vm/none`);
+    await open.page.getByRole('link', { name: 'Virtual machines' }).click();
+    await open.page.getByRole('heading', { name: 'Virtual machines' }).waitFor();
+  });
+});
+
+describe('live updates', () => {
+  it('show a new VM without a reload, and leave focus and typed text where they are', async () => {
+    await using mine = await startFleet();
+    mine.see('first', boot, 60);
+    await using open = await visit(browser, mine);
+    const { page } = open;
+    await waitUntilLive(open);
+    await page.evaluate(() => Object.assign(window, { isSame: true }));
+    await page.getByLabel('Find').fill('half a wor');
+    await page.getByRole('link', { name: 'first' }).focus();
+    mine.see('a-second', boot.slice(0, 6));
+    await page.getByRole('row', { name: /a-second booting/ }).waitFor();
+    expect(await page.getByRole('status').innerText()).toBe('2 VMs, 0 with problems, 1 booting');
+    expect(await page.evaluate(() => [document.activeElement?.textContent, 'isSame' in window])).toEqual([
+      'first',
+      true,
+    ]);
+    expect(await page.getByLabel('Find').inputValue()).toBe('half a wor');
+    mine.see('a-second', boot.slice(6));
+    await page.getByRole('row', { name: /a-second ready/ }).waitFor();
+    expect(open.complaints).toEqual([]);
+  });
+
+  it('add steps to a page of a VM as they come', async () => {
+    await using mine = await startFleet();
+    mine.see('vm', boot.slice(0, 8), 3);
+    await using open = await visit(browser, mine, '/vm/vm');
+    await waitUntilLive(open);
+    expect(await open.page.getByText('config-ssh', { exact: true }).count()).toBe(0);
+    mine.see('vm', boot.slice(8), 2);
+    await open.page.getByText('config-ssh', { exact: true }).waitFor();
+    await expect.poll(() => open.page.getByRole('status').innerText()).toContain('ready');
+  });
+
+  it('stop on demand and go on', async () => {
+    await using mine = await startFleet();
+    await using open = await visit(browser, mine);
+    await waitUntilLive(open);
+    await open.page.getByRole('button', { name: 'Pause' }).click();
+    const before = open.requests.length;
+    mine.see('vm', boot);
+    await open.page.getByText('Paused').waitFor();
+    expect(open.requests.length).toBe(before);
+    expect(await open.page.getByRole('rowheader').count()).toBe(0);
+    await open.page.getByRole('button', { name: 'Go on' }).click();
+    await open.page.getByRole('rowheader', { name: 'vm' }).waitFor();
+  });
+
+  it('say so when the server is gone', async () => {
+    const mine = await startFleet();
+    await using open = await visit(browser, mine);
+    await waitUntilLive(open);
+    await mine[Symbol.asyncDispose]();
+    await open.page.getByText('No connection, trying again').waitFor();
+  });
+});
+
+describe('without JavaScript', () => {
+  it('list, search and VM page work, with a link to look again', async () => {
+    await using open = await visit(browser, fleet, '/', { javaScriptEnabled: false });
+    const { page } = open;
+    await page.getByLabel('Find').fill('bob');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.waitForURL(/q=bob/);
+    expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Look again' }).click();
+    await page.getByRole('link', { name: 'lab/bob' }).click();
+    await page.getByRole('row', { name: /config-locale .* ✕ failed/ }).waitFor();
+    expect(open.requests.filter(url => !url.startsWith(fleet.url))).toEqual([]);
+  });
+});
+
+async function getJson<T>(path: string): Promise<T> {
+  // Our own server's answer.
+  return (await (await fleet.get(path)).json()) as T;
+}
+
+function readNames(page: Page): Promise<string[]> {
+  return page.getByRole('rowheader').allInnerTexts();
+}

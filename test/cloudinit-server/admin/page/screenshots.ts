@@ -1,0 +1,37 @@
+/** Takes pictures of the pages, to look at: `npm run screenshots`. Says where they are. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startBrowser, visit, waitUntilLive } from './browser.ts';
+import { fillFleet, startFleet } from './fleet.ts';
+
+const PAGES = {
+  list: '/',
+  'vm-failed': '/vm/lab%2Fbob',
+  'vm-stuck': '/vm/lab%2Fcarol',
+  'vm-ready': '/vm/lab%2Falice',
+};
+
+const VIEWS = {
+  light: { viewport: { width: 1440, height: 1600 } },
+  dark: { viewport: { width: 1440, height: 1600 }, colorScheme: 'dark' },
+  narrow: { viewport: { width: 375, height: 800 } },
+} as const;
+
+const folder = await mkdtemp(join(tmpdir(), 'cloudinit-server-pages-'));
+const browser = await startBrowser();
+try {
+  await using fleet = await startFleet();
+  fillFleet(fleet);
+  for (const [view, options] of Object.entries(VIEWS)) {
+    await using open = await visit(browser, fleet, '/', options);
+    for (const [name, path] of Object.entries(PAGES)) {
+      await open.page.goto(`${fleet.url}${path}`);
+      await waitUntilLive(open);
+      await open.page.screenshot({ path: join(folder, `${name}-${view}.png`), fullPage: true });
+    }
+  }
+} finally {
+  await browser.close();
+}
+process.stdout.write(`${folder}\n`);
