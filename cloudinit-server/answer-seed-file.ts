@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { SeedError } from './errors.ts';
 import { holdUntilReadable } from './hold.ts';
+import { signalWhenGone } from './http-framework.ts';
 import type { ServerLimits } from './limits.ts';
 import type { SeedObserver } from './observe/seed-observer.ts';
 import type { RenderedFile, RenderTarget } from './render/render-target.ts';
@@ -10,6 +10,8 @@ import { readAddress, readRequestFacts } from './request-facts.ts';
 import { isIdentityFile, type SeedFile } from './seed-files.ts';
 import type { ServerLog } from './server-log.ts';
 import { buildGuestBaseUrl } from './vendor/guest-base-url.ts';
+import { readKeepsSeed } from './vendor/keeps-seed.ts';
+import { describeVm } from './vm-name.ts';
 
 /** What it takes to answer guests. */
 export interface AnswerOptions {
@@ -29,14 +31,20 @@ export interface WantedFile {
   readonly file: SeedFile;
   /** See `VmFacts.key`. */
   readonly vmKey: string;
-  /** What the log calls the VM: nothing that others must not know. */
-  readonly label: string;
+  /** Whether the guest gets nothing but its meta-data. @default {false} */
+  readonly isSealed?: boolean;
   /**
    * The VM and its files, looked up anew at each attempt.
    *
    * @throws {SeedError} `seed-unknown` when there surely is none
    */
-  readonly find: () => Promise<Pick<RenderTarget, 'seed' | 'vm'>>;
+  readonly find: () => Promise<FoundVm>;
+}
+
+/** A VM and its files. */
+export interface FoundVm extends Pick<RenderTarget, 'seed' | 'vm'> {
+  /** The server as this VM reaches it, where a driver has told. */
+  readonly serverUrl?: string;
 }
 
 /** Answers a request for a file of a VM's seed, and takes note of the answer. */
@@ -46,14 +54,16 @@ export async function answerSeedFile(
   options: AnswerOptions,
 ): Promise<FastifyReply> {
   const { request } = reply;
-  const note = (status: number, bytes: number, asksForReports: boolean) =>
-    noteAnswer(reply, wanted, { status, bytes, asksForReports }, options.seedObserver);
-  const { body, asksForReports, notes } = await render(reply, wanted, options).catch((error: unknown) => {
-    if (!(error instanceof SeedError && error.code === 'seed-unknown')) note(503, 0, false);
+  const { vmKey, file } = wanted;
+  const note = (status: number, { body, asksForReports }: RenderedFile) =>
+    noteAnswer(reply, wanted, { status, body, asksForReports }, options.seedObserver);
+  const rendered = await render(reply, wanted, options).catch((error: unknown) => {
+    if (!(error instanceof SeedError && error.code === 'seed-unknown')) note(503, NOTHING);
     throw error;
   });
-  note(200, body.length, asksForReports);
-  const facts = { seed: wanted.label, file: wanted.file };
+  note(200, rendered);
+  const { body, notes } = rendered;
+  const facts = { ...describeVm(vmKey), file };
   for (const { message, reason } of notes) options.log.warn(message, { ...facts, reason });
   options.log.info('seed file served', {
     ...readRequestFacts(request),
@@ -64,17 +74,27 @@ export async function answerSeedFile(
   return reply.type('text/yaml; charset=utf-8').send(body);
 }
 
+const NOTHING: RenderedFile = { body: Buffer.alloc(0), asksForReports: false, notes: [] };
+
 function noteAnswer(
   { request }: FastifyReply,
-  { vmKey, label, file }: WantedFile,
-  answer: { readonly status: number; readonly bytes: number; readonly asksForReports: boolean },
+  { vmKey, file }: WantedFile,
+  answer: Pick<RenderedFile, 'body' | 'asksForReports'> & { readonly status: number },
   observer: SeedObserver | undefined,
 ): void {
   // HEAD is no guest's.
-  if (request.method !== 'GET') return;
-  const address = readAddress(request.ip) ?? '';
-  const userAgent = request.headers['user-agent'] ?? '';
-  observer?.noteAnswer({ vmKey, label, file, ...answer, address, userAgent });
+  if (request.method !== 'GET' || observer === undefined) return;
+  const { status, body, asksForReports } = answer;
+  observer.noteAnswer({
+    vmKey,
+    file,
+    status,
+    bytes: body.length,
+    asksForReports,
+    keepsSeed: readKeepsSeed(file, body),
+    address: readAddress(request.ip) ?? '',
+    userAgent: request.headers['user-agent'] ?? '',
+  });
 }
 
 async function render(
@@ -87,7 +107,7 @@ async function render(
   const tell = (message: string, error: SeedError) =>
     log.error(message, {
       ...readRequestFacts(request),
-      seed: wanted.label,
+      ...describeVm(wanted.vmKey),
       file: wanted.file,
       code: error.code,
       reason: error.message,
@@ -97,25 +117,25 @@ async function render(
       // HEAD comes from people and from the driver, who want to know now.
       holdMs: request.method === 'HEAD' ? 0 : limits.holdMs,
       retryMs: limits.holdRetryMs,
-      signals: () => [closing, signalWhenGone(reply.raw)],
+      signals: () => [closing, signalWhenGone(reply)],
       onHold: error => tell('seed not readable, guest held', error),
     });
   } catch (error) {
     if (!(error instanceof SeedError) || !mayBeLeftOut(wanted.file, error) || closing.aborted) throw error;
     tell('optional seed file not readable, empty one served', error);
-    return { body: Buffer.alloc(0), asksForReports: false, notes: [] };
+    return NOTHING;
   }
 }
 
 async function renderOnce(
   { request }: FastifyReply,
-  { file, label, find }: WantedFile,
+  { file, isSealed, find }: WantedFile,
   { renderer, seedObserver, publicUrl }: AnswerOptions,
 ): Promise<RenderedFile> {
-  const { seed, vm } = await find();
-  const serverUrl = publicUrl ?? buildGuestBaseUrl(request.socket);
+  if (isSealed && file !== 'meta-data') return NOTHING;
+  const { seed, vm, serverUrl = publicUrl ?? buildGuestBaseUrl(request.socket) } = await find();
   const vendorConfig =
-    file === 'vendor-data' ? seedObserver?.buildVendorConfig(vm.key, label, serverUrl) : undefined;
+    file === 'vendor-data' ? seedObserver?.buildVendorConfig(vm.key, serverUrl) : undefined;
   return renderer.render(file, { seed, vm, serverUrl, vendorConfig });
 }
 
@@ -125,11 +145,4 @@ async function renderOnce(
  */
 function mayBeLeftOut(file: SeedFile, error: SeedError): boolean {
   return error.code.startsWith('seed-file-') && !isIdentityFile(file);
-}
-
-/** Aborted when the client has gone away, or has its answer. */
-function signalWhenGone(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  return gone.signal;
 }

@@ -27,6 +27,8 @@ export type SeedErrorCode =
   /** A report or phone-home whose token is no VM's, or whose body is none. */
   | 'token-unknown'
   | 'report-invalid'
+  /** A registered VM's seed was asked for by another machine. */
+  | 'mac-refused'
   /** The token that drivers show, or the file that holds it, cannot be used. */
   | 'token-invalid'
   /** The address for people is not this host's own. */

@@ -12,6 +12,7 @@ export interface HttpFailure {
 }
 
 const UNKNOWN_SEED = buildRefusal(404, 'no such seed');
+const UNKNOWN_TOKEN = buildRefusal(404, 'no such token');
 const REFUSED_PATH = buildRefusal(400, 'no path of a seed');
 const NOT_READABLE: HttpFailure = {
   status: 503,
@@ -37,7 +38,9 @@ const FAILURES: Readonly<Record<SeedErrorCode, HttpFailure>> = {
   'seed-file-outside': NOT_READABLE,
   'seed-folder-outside': NOT_READABLE,
   'state-unusable': NOT_READABLE,
-  'token-unknown': buildRefusal(404, 'no such token'),
+  'token-unknown': UNKNOWN_TOKEN,
+  // Whoever tries tokens learns nothing.
+  'mac-refused': UNKNOWN_TOKEN,
   'report-invalid': buildRefusal(400, 'no report'),
   'token-invalid': NOT_READABLE,
   'admin-address-refused': NOT_READABLE,

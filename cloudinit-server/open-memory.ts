@@ -7,6 +7,11 @@ import type { ListenAddress } from './listen-address.ts';
 import { createServerMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
 import { Observer } from './observe/observer.ts';
 import { createSeedObserver } from './observe/seed-observer.ts';
+import { createDriversServer } from './registration/drivers-server.ts';
+import { openRegistration } from './registration/open-registration.ts';
+import { DEFAULT_POLICIES, type RegistrationPolicies } from './registration/policies.ts';
+import type { RegisteredVms } from './registration/registered-vms.ts';
+import { startForgetting } from './registration/start-forgetting.ts';
 import type { RenderPolicies } from './render/rendering.ts';
 import { createSeedRenderer, type SeedRenderer } from './render/seed-renderer.ts';
 import type { SeedStore } from './seed-store.ts';
@@ -26,6 +31,12 @@ export interface MemoryOptions {
   /** Where people reach it, on this host only. */
   readonly admin?: ListenAddress | undefined;
   readonly rendering?: RenderPolicies | undefined;
+  /** Where drivers reach it, and the file that holds what they have to show. */
+  readonly drivers?: { readonly listen: ListenAddress; readonly tokenFile: string } | undefined;
+  /** @default {DEFAULT_POLICIES} */
+  readonly policies?: Partial<RegistrationPolicies>;
+  /** The MAC addresses that the host has seen an address at. @default its neighbour table */
+  readonly readMacs?: (address: string) => readonly string[];
 }
 
 /** The file in the state folder that holds the token for people. */
@@ -36,20 +47,23 @@ export interface ServerMemory extends Disposable {
   /** Seeds, in their last good version where the newest is broken. */
   readonly store: SeedStore;
   readonly renderer: SeedRenderer;
+  readonly registeredVms: RegisteredVms;
   /** Where guests report to; undefined: where each of them has connected to. */
   readonly publicUrl: string | undefined;
   readonly observing: Observing | undefined;
   readonly audit: AuditLog;
   readonly metrics: ServerMetrics;
   /** Does not listen yet. */
-  readonly admin: AdminListener | undefined;
+  readonly admin: PrivateListener | undefined;
+  /** The same for drivers. */
+  readonly drivers: PrivateListener | undefined;
 }
 
-/** Who serves people, and where. */
-export interface AdminListener {
+/** Who serves people or drivers, and where. */
+export interface PrivateListener {
   readonly server: FastifyInstance;
   readonly listen: ListenAddress;
-  /** Holds what people have to show. */
+  /** Holds what they have to show. */
   readonly tokenFile: string;
 }
 
@@ -59,7 +73,7 @@ export interface AdminListener {
  * @throws {SeedError} `state-unusable`, `token-file-unusable`, `admin-address-refused` or `server-url-invalid`
  */
 export function openMemory(folder: SeedStore, options: MemoryOptions, log: ServerLog): ServerMemory {
-  const { stateDir, observing, admin } = options;
+  const { stateDir, observing, admin, drivers } = options;
   if (admin !== undefined) checkAdminAddress(admin);
   const publicUrl = observing?.publicUrl === undefined ? undefined : parsePublicUrl(observing.publicUrl);
   using stack = new DisposableStack();
@@ -68,25 +82,40 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   const audit = stack.use(createAuditLog({ stateDir, log, now }));
   const metrics = createServerMetrics();
   const store = createLastGoodSeedStore({ store: folder, goodFiles: state.goodFiles, log, now });
-  const observer = new Observer({ state, log, audit, metrics, now });
+  const renderer = createSeedRenderer({ ...options.rendering, store, bumps: state.bumps });
+  const policies = { ...DEFAULT_POLICIES, ...options.policies };
+  const { readMacs } = options;
+  const registration = stack.use(
+    openRegistration({ ...policies, state, store, audit, metrics, log, now, readMacs }),
+  );
+  const { registrar, feed, follower, registeredVms } = registration;
+  const observer = new Observer({ state, log, audit, metrics, now, follower });
+  if (policies.forgetAfterMs !== undefined) {
+    const { forgetAfterMs } = policies;
+    stack.use(startForgetting({ registrar, observer, forgetAfterMs, log, now }));
+  }
+  const seedObserver = observing && createSeedObserver({ observer, log, now, reseed: observing.reseed });
   const tokenFile = join(stateDir, ADMIN_TOKEN_FILE);
-  const buildAdmin = (listen: ListenAddress): AdminListener => {
+  const buildAdmin = (listen: ListenAddress): PrivateListener => {
     const token = openTokenFile(tokenFile);
     const server = createAdminServer({ store, state, observer, log, audit, metrics, now, token });
     return { server, listen, tokenFile };
   };
+  const buildDrivers = ({ listen, tokenFile }: NonNullable<MemoryOptions['drivers']>): PrivateListener => {
+    const token = openTokenFile(tokenFile);
+    const parts = { store, state, renderer, seedObserver, registrar, feed, audit, metrics, log, now };
+    return { server: createDriversServer({ ...parts, bindMac: policies.bindMac, token }), listen, tokenFile };
+  };
   const memory = {
     store,
-    renderer: createSeedRenderer({ ...options.rendering, store, bumps: state.bumps }),
+    renderer,
+    registeredVms,
     publicUrl,
     audit,
     metrics,
-    observing: observing && {
-      observer,
-      now,
-      seedObserver: createSeedObserver({ observer, log, now, reseed: observing.reseed }),
-    },
+    observing: seedObserver && { observer, now, seedObserver },
     admin: admin && buildAdmin(admin),
+    drivers: drivers && buildDrivers(drivers),
   };
   const kept = stack.move();
   return { ...memory, [Symbol.dispose]: () => kept.dispose() };

@@ -6,11 +6,14 @@ import { buildSeedPath } from './seed-path.ts';
 export const MAX_TARGET_LENGTH = 2048;
 
 /** What a guest asked for. */
-export interface SeedRequest {
-  /** See {@link Seed.path}. */
-  readonly seedPath: string;
-  readonly file: SeedFile;
-}
+export type SeedRequest =
+  /** `seedPath`: see {@link Seed.path}. */
+  | { readonly kind: 'path'; readonly seedPath: string; readonly file: SeedFile }
+  /** A file of the registered VM whose seed's token this is, or is said to be. */
+  | { readonly kind: 'vm'; readonly token: string; readonly file: SeedFile };
+
+/** Where the seeds of registered VMs are; below it is the token. No folder of a seed can be called so. */
+export const VM_PATH = '/-/vm/';
 
 /**
  * Reads the target of a request's first line.
@@ -29,22 +32,31 @@ export function parseRequestPath(target: string): SeedRequest {
     );
   }
   const path = readPath(target);
-  const segments = path.split('/').filter(segment => segment !== '');
+  const segments = cutTarget(target)
+    .split('/')
+    .filter(segment => segment !== '');
   const decoded = segments.map(segment => decodeSegment(segment, path));
   const { folders, file } = splitFile(decoded, path);
+  const [dash, kind, token, ...rest] = folders;
+  if (dash === '-' && kind === 'vm' && token !== undefined && rest.length === 0) return { kind, token, file };
   const seedPath = buildSeedPath(folders);
   if (seedPath === undefined) throw refusePath(path, 'it names a folder that cannot be a seed');
-  return { seedPath, file };
+  return { kind: 'path', seedPath, file };
 }
 
 /**
  * The path of a request target, fit for the log: without the query and what comes after `/-/KIND/`, as either may be a
- * token, and whoever reads the log must not be able to report in a guest's name. (No seed's path begins so.)
+ * token, and whoever reads the log must not be able to get a guest's seed or report in its name. (No seed's path begins
+ * so.)
  */
 export function readPath(target: string): string {
-  // A proxy may send the absolute form (RFC 9112, 3.2.2).
+  return cutTarget(target).replace(/^((?:\/|%2f)*(?:-|%2d)(?:\/|%2f)+.*?(?:\/|%2f)+).+/i, '$1<token>');
+}
+
+/** The path of a target, without its query. A proxy may send the absolute form (RFC 9112, 3.2.2). */
+function cutTarget(target: string): string {
   const [path = ''] = target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1);
-  return path.replace(/^(\/*(?:-|%2d)\/+[^/]*\/+).+/i, '$1<token>');
+  return path;
 }
 
 function decodeSegment(segment: string, path: string): string {

@@ -1,9 +1,9 @@
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditLog } from './audit/audit-log.ts';
-import { answerClientError } from './client-error.ts';
 import { SeedError } from './errors.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { describeFailure } from './http-errors.ts';
+import { buildFramework, signalClosing } from './http-framework.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import { countRequests } from './metrics/count-requests.ts';
 import { measureRenders } from './metrics/measure-renders.ts';
@@ -11,9 +11,9 @@ import { createServerMetrics, type ServerMetrics } from './metrics/server-metric
 import type { Observer } from './observe/observer.ts';
 import { addReportRoutes } from './observe/report-routes.ts';
 import type { SeedObserver } from './observe/seed-observer.ts';
+import type { RegisteredVms } from './registration/registered-vms.ts';
 import { createSeedRenderer, type SeedRenderer } from './render/seed-renderer.ts';
 import { readRequestFacts } from './request-facts.ts';
-import { MAX_TARGET_LENGTH } from './request-path.ts';
 import { addSeedRoutes } from './seed-routes.ts';
 import type { SeedStore } from './seed-store.ts';
 import type { ServerLog } from './server-log.ts';
@@ -28,6 +28,8 @@ export interface SeedServerOptions {
   readonly observing?: Observing | undefined;
   /** @default renders what is in the store, by no policies of its own */
   readonly renderer?: SeedRenderer;
+  /** VMs that drivers have registered. @default {undefined} */
+  readonly registeredVms?: RegisteredVms | undefined;
   /** The server as guests reach it, without a slash at the end. @default where each of them has connected to */
   readonly publicUrl?: string | undefined;
   /** @default counted for nobody */
@@ -48,32 +50,28 @@ export interface Observing {
  * The server for guests: HTTP/1.1, `GET` and `HEAD` only but for reports, no accounts, every answer complete or an error
  * of one line. It does not listen yet.
  *
- * URL space: `/healthz`, `/readyz`, `POST /-/…/<token>` while guests are observed, and `/<seed>/<file>` for everything
- * else.
+ * URL space: `/healthz`, `/readyz`, `POST /-/…/<token>` while guests are observed, `/-/vm/<token>/<file>` for registered
+ * VMs, and `/<seed>/<file>` for everything else.
  */
 export function createSeedServer(options: SeedServerOptions): FastifyInstance {
   const { store, log, observing, audit, metrics = createServerMetrics() } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const closing = new AbortController();
   const renderer = measureRenders(options.renderer ?? createSeedRenderer({ store }), metrics);
-  const server = buildFramework(limits, log);
-
-  server.addHook('preClose', async () => closing.abort());
+  const server = buildFramework({
+    limits,
+    log,
+    answerFailure: (error, request, reply) => answerFailure(error, request, reply, log),
+  });
+  const closing = signalClosing(server);
   server.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
     // Every path has a GET, so what finds no route has another method. Its body is not worth waiting for.
     if (request.is404)
       return reply.code(405).header('allow', 'GET, HEAD').header('connection', 'close').send();
   });
-  server.addHook('onSend', (_request, reply, _payload, done) => {
-    // An answer that was in flight when the server began to stop would leave a connection to wait for.
-    if (closing.signal.aborted) reply.header('connection', 'close');
-    done();
-  });
   server.addHook('onResponse', async (request, reply) => {
     if (reply.statusCode === 405) log.warn('method refused', readRequestFacts(request));
   });
-  server.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, log));
   countRequests(server, { metrics, audit });
   addHealthRoutes(server, { store });
   addSeedRoutes(server, {
@@ -81,32 +79,13 @@ export function createSeedServer(options: SeedServerOptions): FastifyInstance {
     renderer,
     log,
     limits,
-    closing: closing.signal,
+    closing,
     seedObserver: observing?.seedObserver,
     publicUrl: options.publicUrl,
+    registeredVms: options.registeredVms,
   });
   if (observing !== undefined) addReportRoutes(server, observing);
   return server;
-}
-
-function buildFramework(limits: ServerLimits, log: ServerLog): FastifyInstance {
-  return fastify({
-    trustProxy: false,
-    requestTimeout: limits.requestTimeoutMs,
-    connectionTimeout: limits.connectionTimeoutMs,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
-    // What is still asked on an open connection while the server stops is answered as ever.
-    return503OnClosing: false,
-    // Only whole targets are limited, by parseRequestPath.
-    routerOptions: { maxParamLength: 2 * MAX_TARGET_LENGTH + limits.maxHeaderBytes },
-    http: {
-      maxHeaderSize: limits.maxHeaderBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      connectionsCheckingInterval: limits.connectionsCheckMs,
-    },
-    frameworkErrors: (error, request, reply) => answerFailure(error, request, reply, log),
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, log),
-  });
 }
 
 function answerFailure(

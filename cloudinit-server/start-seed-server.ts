@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { checkSeeds } from './check-seeds.ts';
-import { readErrnoCode, SeedError } from './errors.ts';
 import { createFolderSeedStore } from './folder-seed-store.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
-import { type MemoryOptions, openMemory } from './open-memory.ts';
+import { openListener } from './open-listener.ts';
+import { type MemoryOptions, openMemory, type PrivateListener, type ServerMemory } from './open-memory.ts';
 import type { RenderPolicies } from './render/rendering.ts';
 import { createSeedRenderer } from './render/seed-renderer.ts';
 import { createSeedServer } from './server.ts';
@@ -32,6 +32,8 @@ export interface RunningSeedServer {
   readonly address: ListenAddress;
   /** The same for people; undefined without such a listener. */
   readonly adminAddress: ListenAddress | undefined;
+  /** The same for drivers. */
+  readonly driversAddress: ListenAddress | undefined;
   /** Resolves when it has stopped, after the signal. */
   readonly closed: Promise<void>;
 }
@@ -54,23 +56,15 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
   const plain = { store: folder, renderer: createSeedRenderer({ ...rendering, store: folder }) };
   const server = createSeedServer({ ...plain, ...memory, log, limits });
   await server.ready();
-  const admin = memory?.admin && {
-    ...memory.admin,
-    address: await listen(memory.admin.server, memory.admin.listen),
-  };
-  const address = await listen(server, options.listen).catch(async (error: unknown) => {
-    await admin?.server.close();
-    throw error;
-  });
+  const { address, adminAddress, driversAddress } = await openListeners(server, options.listen, memory);
   log.info('listening', {
     address: formatListenAddress(address),
     seeds: seedsDir,
     state: options.memory?.stateDir,
   });
-  if (admin !== undefined) {
-    const { address, tokenFile } = admin;
-    log.info('listening for people', { address: formatListenAddress(address), token_file: tokenFile });
-  }
+  if (adminAddress !== undefined) tellListener('listening for people', adminAddress, memory?.admin, log);
+  if (driversAddress !== undefined)
+    tellListener('listening for drivers', driversAddress, memory?.drivers, log);
   memory?.audit.record({
     action: 'server-started',
     actor: 'server',
@@ -84,27 +78,56 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
   const kept = stack.move();
   const closeTimeoutMs = limits.closeTimeoutMs ?? DEFAULT_LIMITS.closeTimeoutMs;
   const closed = closeOnAbort(server, signal, closeTimeoutMs, log, async () => {
-    await admin?.server.close();
+    await memory?.drivers?.server.close();
+    await memory?.admin?.server.close();
     // Last, when nobody is left who could tell or ask.
     kept.dispose();
   });
   return {
     address,
-    adminAddress: admin?.address,
+    adminAddress,
+    driversAddress,
     closed: Promise.all([checked, closed]).then(() => undefined),
   };
 }
 
-async function listen(server: FastifyInstance, wanted: ListenAddress): Promise<ListenAddress> {
+interface OpenListeners {
+  readonly address: ListenAddress;
+  readonly adminAddress: ListenAddress | undefined;
+  readonly driversAddress: ListenAddress | undefined;
+}
+
+/** Guests last: what they do is to be told, and to be seen. */
+async function openListeners(
+  guests: FastifyInstance,
+  wanted: ListenAddress,
+  memory: ServerMemory | undefined,
+): Promise<OpenListeners> {
+  const { admin, drivers } = memory ?? {};
+  const opened: FastifyInstance[] = [];
+  const open = async (server: FastifyInstance, listen: ListenAddress) => {
+    opened.push(server);
+    return openListener(server, listen);
+  };
   try {
-    await server.listen({ host: wanted.host, port: wanted.port });
-  } catch (cause) {
-    await server.close();
-    throw describeListenError(wanted, cause);
+    return {
+      adminAddress: admin && (await open(admin.server, admin.listen)),
+      driversAddress: drivers && (await open(drivers.server, drivers.listen)),
+      address: await open(guests, wanted),
+    };
+  } catch (error) {
+    for (const server of opened) await server.close();
+    throw error;
   }
-  const bound = server.server.address();
-  // A string is a socket's path, which nobody asked for.
-  return bound === null || typeof bound === 'string' ? wanted : { host: bound.address, port: bound.port };
+}
+
+function tellListener(
+  message: string,
+  address: ListenAddress,
+  listener: PrivateListener | undefined,
+  log: ServerLog,
+): void {
+  log.info(message, { address: formatListenAddress(address), token_file: listener?.tokenFile });
 }
 
 async function closeOnAbort(
@@ -127,23 +150,4 @@ async function closeOnAbort(
     await closeRest();
   }
   log.info('stopped');
-}
-
-const LISTEN_CURES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another process listens there; stop it or choose another port',
-  EADDRNOTAVAIL: 'no interface of this host has that address; bring it up first, or name one that is up',
-  EACCES: 'ports below 1024 need root or CAP_NET_BIND_SERVICE; choose a higher one',
-  ENOTFOUND: 'the name leads to no address; write the address itself',
-};
-
-function describeListenError(wanted: ListenAddress, cause: unknown): SeedError {
-  const errno = readErrnoCode(cause) ?? 'an unexpected error';
-  const cure = LISTEN_CURES[errno] ?? 'see the cause';
-  return new SeedError(
-    'listen-failed',
-    `Cannot listen on "${formatListenAddress(wanted)}": ${errno}; ${cure}`,
-    {
-      cause,
-    },
-  );
 }

@@ -1,7 +1,14 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { parseListenAddress } from '../../cloudinit-server/listen-address.ts';
 import type { MemoryOptions } from '../../cloudinit-server/open-memory.ts';
+import {
+  BIND_MAC_POLICIES,
+  type BindMacPolicy,
+  DEFAULT_POLICIES,
+  SEAL_POLICIES,
+  type SealPolicy,
+} from '../../cloudinit-server/registration/policies.ts';
 import { INSTANCE_ID_POLICIES, type InstanceIdPolicy } from '../../cloudinit-server/render/instance-id.ts';
 import { createJsonLog } from '../../cloudinit-server/server-log.ts';
 import { RESEED_POLICIES, type ReseedPolicy } from '../../cloudinit-server/vendor/observing-config.ts';
@@ -14,6 +21,11 @@ interface ServeOptions {
   readonly listen: string;
   readonly state?: string;
   readonly admin?: string;
+  readonly drivers?: string;
+  readonly driversToken?: string;
+  readonly bindMac: BindMacPolicy;
+  readonly seal: SealPolicy;
+  readonly forgetAfter: string;
   readonly reseed: ReseedPolicy;
   readonly publicUrl?: string;
   readonly instanceId: InstanceIdPolicy;
@@ -40,6 +52,22 @@ export function addServeCommand(program: Command, io: CliIo, run: RunCommand): v
     .requiredOption('--listen <host:port>', 'where guests reach it, such as 0.0.0.0:8000')
     .option('--state <dir>', 'folder of the server, to remember VMs and good files in')
     .option('--admin <host:port>', 'where people of this host reach it, such as 127.0.0.1:8001')
+    .option('--drivers <host:port>', 'where drivers of the cluster register VMs, such as 192.168.1.10:8002')
+    .option(
+      '--drivers-token <file>',
+      'what drivers have to show; made if missing (default: drivers-token in --state)',
+    )
+    .addOption(
+      new Option('--bind-mac <when>', "whether a registered VM's seed goes to its own MAC addresses only")
+        .choices(BIND_MAC_POLICIES)
+        .default(DEFAULT_POLICIES.bindMac),
+    )
+    .addOption(
+      new Option('--seal <when>', 'when the seed of a registered VM is closed')
+        .choices(SEAL_POLICIES)
+        .default(DEFAULT_POLICIES.seal),
+    )
+    .option('--forget-after <time>', 'how long VMs that are gone are remembered: 30d, 12h or never', '30d')
     .addOption(
       new Option('--reseed <when>', 'whether guests fetch their seed at every boot')
         .choices(RESEED_POLICIES)
@@ -77,17 +105,43 @@ async function serve(options: ServeOptions, io: CliIo) {
 }
 
 function planMemory(options: ServeOptions, io: CliIo): MemoryOptions | undefined {
-  const { state, admin, publicUrl, reseed, observe } = options;
+  const { state, admin, drivers, publicUrl, reseed, observe, bindMac, seal } = options;
   if (state === undefined) {
-    if (admin === undefined && publicUrl === undefined) return undefined;
-    const option = admin === undefined ? '--public-url' : '--admin';
+    const needing = { '--admin': admin, '--drivers': drivers, '--public-url': publicUrl };
+    const [option] = Object.entries(needing).find(([, value]) => value !== undefined) ?? [];
+    if (option === undefined) return undefined;
     throw new Error(
       `${option} shows or uses what is remembered: give the server a folder to remember in, --state DIR`,
     );
   }
+  const stateDir = resolve(io.cwd, state);
   return {
-    stateDir: resolve(io.cwd, state),
+    stateDir,
     observing: observe ? { reseed, publicUrl } : undefined,
     admin: admin === undefined ? undefined : parseListenAddress(admin),
+    drivers: drivers === undefined ? undefined : planDrivers(drivers, options, stateDir, io),
+    policies: { bindMac, seal, forgetAfterMs: parseForgetAfter(options.forgetAfter) },
   };
+}
+
+function planDrivers(
+  drivers: string,
+  { driversToken }: ServeOptions,
+  stateDir: string,
+  io: CliIo,
+): MemoryOptions['drivers'] {
+  const tokenFile =
+    driversToken === undefined ? join(stateDir, 'drivers-token') : resolve(io.cwd, driversToken);
+  return { listen: parseListenAddress(drivers), tokenFile };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { h: 3600_000, d: 24 * 3600_000 };
+
+/** In ms; undefined for `never`. */
+function parseForgetAfter(text: string): number | undefined {
+  if (text === 'never') return undefined;
+  const [, count, unit = ''] = /^(\d{1,5})([hd])$/.exec(text) ?? [];
+  const unitMs = UNIT_MS[unit];
+  if (unitMs !== undefined) return Number(count) * unitMs;
+  throw new Error(`Cannot forget VMs after "${text}": wanted days or hours, such as 30d or 12h, or never`);
 }

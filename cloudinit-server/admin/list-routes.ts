@@ -1,6 +1,6 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import { readSeedPath } from '../observe/observer.ts';
+import { readVmName } from '../vm-name.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { listSummaries, VMS_AT_ONCE } from './list-summaries.ts';
 import { renderKnownHosts, type VmHostKeys } from './render-known-hosts.ts';
@@ -17,7 +17,7 @@ async function listHostKeys({ observer, state }: AdminServerOptions): Promise<re
   const all: VmHostKeys[] = [];
   for (const [index, vm] of observer.listVms().entries()) {
     if (index % VMS_AT_ONCE === VMS_AT_ONCE - 1) await letOthersRun();
-    all.push({ seed: readSeedPath(vm), keys: state.hostKeys.list(vm.id) });
+    all.push({ seed: readVmName(vm.key), keys: state.hostKeys.list(vm.id) });
   }
   return all;
 }

@@ -1,5 +1,5 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
-import { readSeedPath } from '../observe/observer.ts';
+import { readVmName } from '../vm-name.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { buildVmSummary, type VmSummary } from './vm-report.ts';
 
@@ -11,7 +11,7 @@ export async function listSummaries({ observer, now }: AdminServerOptions): Prom
   const summaries: VmSummary[] = [];
   for (const [index, vm] of observer.listVms().entries()) {
     if (index % VMS_AT_ONCE === VMS_AT_ONCE - 1) await letOthersRun();
-    summaries.push(buildVmSummary(readSeedPath(vm), observer.newestBoot(vm), now()));
+    summaries.push(buildVmSummary(readVmName(vm.key), observer.newestBoot(vm), now()));
   }
   return summaries.sort((a, b) => (a.seed < b.seed ? -1 : 1));
 }

@@ -60,6 +60,7 @@ function buildEmptyBoot(before: Boot | undefined, { at, address }: Observation):
     address,
     cloudInitVersion: undefined,
     isAskedToReport: undefined,
+    keepsSeed: undefined,
     files: [],
     reached: {},
     modules: [],
@@ -83,6 +84,8 @@ function addFile(boot: Boot, seen: FileFetched): Boot {
     ...boot,
     cloudInitVersion: /^Cloud-Init\/(\S+)/.exec(seen.userAgent)?.[1] ?? boot.cloudInitVersion,
     isAskedToReport: seen.file === 'vendor-data' ? seen.asksForReports : boot.isAskedToReport,
+    // One file that says otherwise is enough.
+    keepsSeed: boot.keepsSeed === false ? false : (seen.keepsSeed ?? boot.keepsSeed),
     files: [...boot.files.filter(({ file }) => file !== seen.file), fetched],
     reached: stage !== undefined && seen.status === 200 ? reach(boot, stage, seen.at) : boot.reached,
   };

@@ -61,6 +61,8 @@ export interface Boot {
   readonly cloudInitVersion: string | undefined;
   /** Whether the guest was asked to report; undefined when it did not fetch its vendor-data. */
   readonly isAskedToReport: boolean | undefined;
+  /** Whether the guest was told to remember its seed, so that it never asks again; undefined when nothing told. */
+  readonly keepsSeed: boolean | undefined;
   readonly files: readonly FetchedFile[];
   /** When each stage was reached; no `begun`. */
   readonly reached: Readonly<Partial<Record<BootStage, number>>>;

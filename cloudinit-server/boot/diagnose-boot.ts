@@ -7,6 +7,7 @@ export interface Finding {
 }
 
 export type FindingCode =
+  | 'never-asked'
   | 'seed-half-fetched'
   | 'seed-ignored'
   | 'never-reported'

@@ -15,6 +15,8 @@ export interface FileFetched {
   readonly userAgent: string;
   /** Whether the answer asked the guest to report its progress; only vendor-data can. */
   readonly asksForReports: boolean;
+  /** Whether the answer told the guest to remember its seed, or (false) may have told it not to. */
+  readonly keepsSeed?: boolean;
 }
 
 /** How cloud-init says that a step ended. */

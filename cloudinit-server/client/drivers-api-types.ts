@@ -26,7 +26,10 @@ export interface RegistrationRequest {
   readonly seed: string | null;
   /** Contents that win over the folder's files of the same name. */
   readonly files: Readonly<Partial<Record<SeedFile, string>>>;
-  /** In the order of its NICs, lower case with colons. */
+  /**
+   * Of its NICs that are members of a network by themselves, in their order, lower case with colons. Not those behind
+   * the node's own address (user mode), as the server refuses requests that come from another MAC address.
+   */
   readonly mac_addresses: readonly string[];
   readonly uuid: string;
   readonly namespace: string;
@@ -97,13 +100,13 @@ export type VmEvent = {
 
 /** What it learned. */
 export type VmEventBody =
-  /** The guest asked for its seed from this address. */
+  /** The guest asked for its seed, or reported, from this address: once for each boot, and at each change. */
   | {
       readonly kind: 'address';
       readonly address: string;
       /** Null where the server cannot see the guest's network. */
       readonly mac_address: string | null;
-      readonly source: 'seed request';
+      readonly source: AddressSource;
     }
   /** cloud-init has ended, and no step of it failed. */
   | { readonly kind: 'ready'; readonly took_s: number }
@@ -113,6 +116,9 @@ export type VmEventBody =
   | { readonly kind: 'stuck'; readonly reason: string }
   /** The guest has told other ssh host keys than before. */
   | { readonly kind: 'host-keys-changed' };
+
+/** How the server learned where a guest is; a guest that remembers its seed asks for none. */
+export type AddressSource = 'seed request' | 'boot report';
 
 export type VmEventKind = VmEventBody['kind'];
 

@@ -77,12 +77,17 @@ function parseEvent(value: unknown): VmEvent | undefined {
 }
 
 function parseEventBody(fields: Readonly<Record<string, unknown>>): VmEventBody | undefined {
-  const { kind, address, mac_address, took_s, steps, reason } = fields;
+  const { kind, address, mac_address, source, took_s, steps, reason } = fields;
   switch (kind) {
     case 'address': {
       if (typeof address !== 'string') return undefined;
       const known = typeof mac_address === 'string' ? mac_address : null;
-      return { kind, address, mac_address: known, source: 'seed request' };
+      return {
+        kind,
+        address,
+        mac_address: known,
+        source: source === 'boot report' ? source : 'seed request',
+      };
     }
     case 'ready':
       return typeof took_s === 'number' ? { kind, took_s } : undefined;

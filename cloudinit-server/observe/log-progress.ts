@@ -1,10 +1,11 @@
 import { listFailures, readStage } from '../boot/boot.ts';
 import type { ServerLog } from '../server-log.ts';
 import type { RecordedBoot } from '../state/boot-table.ts';
+import { describeVm } from '../vm-name.ts';
 
 /** Logs what an operator wants to follow of a boot: that it began, what failed, and that it ended. */
 export function logProgress(
-  seed: string,
+  vmKey: string,
   before: RecordedBoot | undefined,
   after: RecordedBoot,
   log: ServerLog,
@@ -12,7 +13,7 @@ export function logProgress(
   const { id, boot } = after;
   const isNew = before?.id !== id;
   const known = isNew || before === undefined ? undefined : before.boot;
-  const facts = { seed, boot: id, address: boot.address };
+  const facts = { ...describeVm(vmKey), boot: id, address: boot.address };
   if (isNew) log.info('boot began', { ...facts, unfinished_before: boot.unfinishedBefore });
   const failedBefore = known === undefined ? [] : listFailures(known);
   for (const step of listFailures(boot)) {

@@ -3,10 +3,12 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Observation } from '../boot/observation.ts';
 import type { PhoneHome } from '../boot/parse-phone-home.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
+import type { BootFollower } from '../registration/boot-follower.ts';
 import type { ServerLog } from '../server-log.ts';
 import type { RecordedBoot } from '../state/boot-table.ts';
 import type { ServerState } from '../state/state.ts';
 import type { KnownVm } from '../state/vm-table.ts';
+import { describeVm, readVmName } from '../vm-name.ts';
 import { countProgress } from './count-progress.ts';
 import { logProgress } from './log-progress.ts';
 
@@ -16,13 +18,10 @@ export interface ObserverOptions {
   readonly log: ServerLog;
   readonly audit: Pick<AuditLog, 'record'>;
   readonly metrics: Pick<ServerMetrics, 'countRetry' | 'observeStage'>;
+  /** Is told of everything that was seen. @default {undefined} */
+  readonly follower?: BootFollower | undefined;
   /** ms since the epoch. */
   readonly now: () => number;
-}
-
-/** The seed of a VM on record. */
-export function readSeedPath(vm: KnownVm): string {
-  return vm.key.replace(/^seed:/, '');
 }
 
 /** The event of a change of any VM. */
@@ -67,25 +66,50 @@ export class Observer {
 
   /** Takes note of something that was seen of a VM. */
   record(vm: KnownVm, seen: Observation): void {
-    const before = this.newestBoot(vm);
-    const after = this.#options.state.boots.add(vm.id, before, seen);
-    this.#newest.set(vm.id, after);
-    logProgress(readSeedPath(vm), before, after, this.#options.log);
-    countProgress(before, after, seen, this.#options.metrics);
-    this.#changes.emit(vm.key);
-    this.#changes.emit(ANY_VM);
+    this.#record(vm, seen, () => undefined);
   }
 
   /** Takes note of a guest that phoned home, and of its host keys. */
   recordPhoneHome(vm: KnownVm, { instanceId, hostKeys }: PhoneHome, address: string): void {
-    const { state, log, audit, now } = this.#options;
+    const { state, log, audit, follower, now } = this.#options;
     const at = now();
-    const haveChanged = hostKeys.length > 0 && state.hostKeys.replace(vm.id, hostKeys, { address, at });
-    if (haveChanged) {
-      log.warn('host keys changed', { seed: readSeedPath(vm), address });
-      audit.record({ action: 'host-keys-changed', actor: 'guest', address, vm: readSeedPath(vm) });
-    }
-    this.record(vm, { kind: 'phone-home', at, address, ...(instanceId !== undefined && { instanceId }) });
+    let haveChanged = false;
+    const [known] = state.hostKeys.list(vm.id);
+    const seen = {
+      kind: 'phone-home',
+      at,
+      address,
+      ...(instanceId !== undefined && { instanceId }),
+    } as const;
+    this.#record(vm, seen, () => {
+      haveChanged = hostKeys.length > 0 && state.hostKeys.replace(vm.id, hostKeys, { address, at });
+      if (haveChanged && known !== undefined) follower?.followHostKeys(vm, known.seenAt);
+    });
+    if (!haveChanged) return;
+    log.warn('host keys changed', { ...describeVm(vm.key), address });
+    audit.record({ action: 'host-keys-changed', actor: 'guest', address, vm: readVmName(vm.key) });
+  }
+
+  /** Drops what is held in memory of a VM that is on record no more. */
+  forget(vm: KnownVm): void {
+    this.#newest.delete(vm.id);
+  }
+
+  /** @param also goes on record together with what was seen */
+  #record(vm: KnownVm, seen: Observation, also: () => void): void {
+    const { state, log, metrics, follower } = this.#options;
+    const before = this.newestBoot(vm);
+    const after = state.transact(() => {
+      also();
+      const added = state.boots.add(vm.id, before, seen);
+      follower?.follow(vm, before, added, seen);
+      return added;
+    });
+    this.#newest.set(vm.id, after);
+    logProgress(vm.key, before, after, log);
+    countProgress(before, after, seen, metrics);
+    this.#changes.emit(vm.key);
+    this.#changes.emit(ANY_VM);
   }
 
   /**

@@ -1,20 +1,21 @@
 import type { SeedFile } from '../seed-files.ts';
 import type { LogFields, ServerLog } from '../server-log.ts';
 import { buildObservingConfig, type ReseedPolicy } from '../vendor/observing-config.ts';
+import { describeVm } from '../vm-name.ts';
 import type { Observer } from './observer.ts';
 
 /** What the seed routes tell of a request that they answer. */
 export interface SeedAnswer {
   /** See `VmFacts.key`. */
   readonly vmKey: string;
-  /** What the log calls the VM. */
-  readonly label: string;
   readonly file: SeedFile;
   readonly status: number;
   readonly bytes: number;
   readonly address: string;
   readonly userAgent: string;
   readonly asksForReports: boolean;
+  /** See `FileFetched.keepsSeed`. */
+  readonly keepsSeed: boolean | undefined;
 }
 
 /** Stands beside the seed routes: asks guests to tell what they do, and takes note of what they fetch. */
@@ -26,11 +27,7 @@ export interface SeedObserver {
    * @param serverUrl the server as the guest reaches it, without a slash at the end
    * @returns undefined when it cannot be observed, as the log says
    */
-  buildVendorConfig(
-    vmKey: string,
-    label: string,
-    serverUrl: string,
-  ): Readonly<Record<string, unknown>> | undefined;
+  buildVendorConfig(vmKey: string, serverUrl: string): Readonly<Record<string, unknown>> | undefined;
   /** Never throws either. What is no guest (a browser, the driver's own check) is not noted. */
   noteAnswer(answer: SeedAnswer): void;
 }
@@ -61,18 +58,20 @@ export function createSeedObserver(options: SeedObserverOptions): SeedObserver {
     }
   };
   return {
-    buildVendorConfig: (vmKey, label, baseUrl) =>
-      attempt({ seed: label, file: 'vendor-data' }, () => {
+    buildVendorConfig: (vmKey, baseUrl) =>
+      attempt({ ...describeVm(vmKey), file: 'vendor-data' }, () => {
         const { token } = observer.ensureVm(vmKey);
         return buildObservingConfig({ baseUrl, token, reseed });
       }),
-    noteAnswer: ({ vmKey, label, ...facts }) => {
+    noteAnswer: ({ vmKey, keepsSeed, ...facts }) => {
       if (!/^Cloud-Init\//i.test(facts.userAgent)) return;
-      attempt({ seed: label, file: facts.file }, () => {
+      attempt({ ...describeVm(vmKey), file: facts.file }, () => {
         // What could not be read may not be a seed at all: it makes no VM.
         const vm = facts.status === 200 ? observer.ensureVm(vmKey) : observer.findVm(vmKey);
         const userAgent = facts.userAgent.slice(0, MAX_USER_AGENT_LENGTH);
-        if (vm !== undefined) observer.record(vm, { kind: 'file', at: now(), ...facts, userAgent });
+        if (vm === undefined) return;
+        const told = keepsSeed === undefined ? {} : { keepsSeed };
+        observer.record(vm, { kind: 'file', at: now(), ...facts, ...told, userAgent });
       });
     },
   };

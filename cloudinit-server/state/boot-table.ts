@@ -25,6 +25,8 @@ export interface BootTable {
   /** Oldest first. */
   list(vmId: number): readonly RecordedBoot[];
   newest(vmId: number): RecordedBoot | undefined;
+  /** Of VMs with a boot that began at this time or later. */
+  listBegunSince(at: number): readonly number[];
 }
 
 /** Opens the table. */
@@ -39,6 +41,7 @@ export function createBootTable(database: DatabaseSync): BootTable {
   const selectBoots = database.prepare(
     'select id, unfinished_before from boot where vm_id = ? order by id desc limit ?',
   );
+  const selectSince = database.prepare('select distinct vm_id from boot where began_at >= ?');
   const select = database.prepare('select data from observation where boot_id = ? order by id');
 
   const begin = (vmId: number, boot: Boot, seen: Observation): RecordedBoot =>
@@ -72,5 +75,6 @@ export function createBootTable(database: DatabaseSync): BootTable {
     },
     list: vmId => load(vmId, MAX_BOOTS),
     newest: vmId => load(vmId, 1).at(-1),
+    listBegunSince: at => selectSince.all(at).map(row => Number(row['vm_id'])),
   };
 }

@@ -19,7 +19,26 @@ describe('parseRequestPath()', () => {
     ['http://10.77.0.1:8000/vm1/meta-data', 'vm1', 'meta-data'],
     ['/lab/healthz/meta-data', 'lab/healthz', 'meta-data'],
   ])('reads %s', (target, seedPath, file) => {
-    expect(parseRequestPath(target)).toEqual({ seedPath, file });
+    expect(parseRequestPath(target)).toEqual({ kind: 'path', seedPath, file });
+  });
+
+  it.each([
+    '/-/vm/T0-k_n/user-data',
+    '//-//vm//T0-k_n//user-data/',
+    '/-/vm/T0-k_nuser-data',
+    '/%2D/v%6D/T0-k_n/user-data',
+  ])('reads %s as a file of a registered VM', target => {
+    expect(parseRequestPath(target)).toEqual({ kind: 'vm', token: 'T0-k_n', file: 'user-data' });
+  });
+
+  it.each([
+    '/-/vm/user-data',
+    '/-/vm/a/b/user-data',
+    '/-/user-data',
+    '/-/other/a/user-data',
+    '/-%2Fvm%2Fa/user-data',
+  ])("refuses %s, which is nobody's", target => {
+    expect(() => parseRequestPath(target)).toThrow('Cannot serve');
   });
 
   it('refuses a folder that the server has another use for', () => {
@@ -56,7 +75,8 @@ describe('parseRequestPath()', () => {
     fc.assert(
       fc.property(target, text => {
         try {
-          const { seedPath } = parseRequestPath(`/${text}`);
+          const asked = parseRequestPath(`/${text}`);
+          const seedPath = asked.kind === 'path' ? asked.seedPath : 'a token is no path';
           expect(
             seedPath === '.' || seedPath.split('/').every(name => /^[^./\\\0][^/\\\0]*$/.test(name)),
           ).toBe(true);
@@ -72,5 +92,20 @@ describe('parseRequestPath()', () => {
 describe('readPath()', () => {
   it('leaves the query out, as it may carry a token', () => {
     expect(readPath('/vm1/user-data?t=secret#x')).toBe('/vm1/user-data');
+  });
+
+  it.each([
+    '/-/vm/SECRET/user-data',
+    '//%2d//vm/SECRET',
+    '/-%2fvm%2FSECRET%2fuser-data',
+    '/-/events/SECRET',
+    '/-/vm//SECRET',
+  ])('hides the token in %s', target => {
+    expect(readPath(target)).not.toContain('SECRET');
+    expect(readPath(target)).toContain('<token>');
+  });
+
+  it('hides nothing else', () => {
+    expect(readPath('/vm1/-/vm/x')).toBe('/vm1/-/vm/x');
   });
 });

@@ -1,0 +1,57 @@
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { answerClientError } from './client-error.ts';
+import type { ServerLimits } from './limits.ts';
+import { MAX_TARGET_LENGTH } from './request-path.ts';
+import type { ServerLog } from './server-log.ts';
+
+/** What differs between two listeners. */
+export interface FrameworkOptions {
+  readonly limits: ServerLimits;
+  readonly log: ServerLog;
+  /** Answers what failed, wherever it failed. */
+  readonly answerFailure: (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+}
+
+/** A framework whose listener is on a network: every request has limits, and no forwarding header is believed. */
+export function buildFramework({ limits, log, answerFailure }: FrameworkOptions): FastifyInstance {
+  const server = fastify({
+    trustProxy: false,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionTimeout: limits.connectionTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    // What is still asked on an open connection while the server stops is answered as ever.
+    return503OnClosing: false,
+    // Only whole targets are limited, by parseRequestPath.
+    routerOptions: { maxParamLength: 2 * MAX_TARGET_LENGTH + limits.maxHeaderBytes },
+    http: {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: limits.connectionsCheckMs,
+    },
+    frameworkErrors: answerFailure,
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, log),
+  });
+  server.setErrorHandler(answerFailure);
+  return server;
+}
+
+/**
+ * Aborted when the server begins to stop, so that nobody is kept waiting. An answer that is in flight then would leave a
+ * connection to wait for: it is closed.
+ */
+export function signalClosing(server: FastifyInstance): AbortSignal {
+  const closing = new AbortController();
+  server.addHook('preClose', async () => closing.abort());
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    if (closing.signal.aborted) reply.header('connection', 'close');
+    done();
+  });
+  return closing.signal;
+}
+
+/** Aborted when the client has gone away, or has its answer. */
+export function signalWhenGone(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  return gone.signal;
+}

@@ -1,0 +1,59 @@
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { ServerMetrics } from '../metrics/server-metrics.ts';
+import type { SeedStore } from '../seed-store.ts';
+import type { ServerLog } from '../server-log.ts';
+import type { ServerState } from '../state/state.ts';
+import { type BootFollower, createBootFollower } from './boot-follower.ts';
+import { createEventFeed, type EventFeed } from './event-feed.ts';
+import type { RegistrationPolicies } from './policies.ts';
+import { createRegisteredVms, type RegisteredVms } from './registered-vms.ts';
+import { Registrar } from './registrar.ts';
+import { StuckWatch } from './stuck-watch.ts';
+
+/** What registered VMs are made of. */
+export interface OpenRegistrationOptions extends Pick<RegistrationPolicies, 'bindMac' | 'seal'> {
+  readonly state: ServerState;
+  readonly store: SeedStore;
+  readonly audit: Pick<AuditLog, 'record'>;
+  readonly metrics: Pick<ServerMetrics, 'countRefusedMac'>;
+  readonly log: ServerLog;
+  /** ms since the epoch. */
+  readonly now: () => number;
+  /** The MAC addresses that the host has seen an address at. @default its neighbour table */
+  readonly readMacs?: ((address: string) => readonly string[]) | undefined;
+}
+
+/** The parts that know registered VMs. They do so too while no driver can reach the server. */
+export interface Registration extends Disposable {
+  readonly registrar: Registrar;
+  readonly feed: EventFeed;
+  readonly follower: BootFollower;
+  readonly registeredVms: RegisteredVms;
+}
+
+/** Opens what is on record of registered VMs, and goes on watching those that boot. */
+export function openRegistration(options: OpenRegistrationOptions): Registration {
+  const { state, store, audit, metrics, log, now, bindMac, seal, readMacs } = options;
+  const feed = createEventFeed(state.events);
+  const watch = new StuckWatch({ state, feed, log, now });
+  const registrar = new Registrar({ state, watch, audit, log, now });
+  const macs = readMacs === undefined ? {} : { readMacs };
+  watch.resume();
+  return {
+    registrar,
+    feed,
+    follower: createBootFollower({ state, feed, watch, audit, seal, now, ...macs }),
+    registeredVms: createRegisteredVms({
+      registrar,
+      store,
+      state,
+      log,
+      audit,
+      metrics,
+      bindMac,
+      now,
+      ...macs,
+    }),
+    [Symbol.dispose]: () => watch[Symbol.dispose](),
+  };
+}

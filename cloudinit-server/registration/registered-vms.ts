@@ -1,0 +1,88 @@
+import type { FastifyRequest } from 'fastify';
+import type { FoundVm, WantedFile } from '../answer-seed-file.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { SeedError } from '../errors.ts';
+import type { ServerMetrics } from '../metrics/server-metrics.ts';
+import { createRefusalLimit } from '../refusal-limit.ts';
+import { readAddress } from '../request-facts.ts';
+import type { SeedFile } from '../seed-files.ts';
+import type { RegisteredVm } from '../state/registration-table.ts';
+import { buildRegisteredVmFacts } from './build-vm-facts.ts';
+import { judgeSource } from './judge-source.ts';
+import { readNeighbourMacs } from './neighbour-table.ts';
+import type { BindMacPolicy } from './policies.ts';
+import { findRegisteredSeed, type RegisteredSeedOptions } from './registered-seed.ts';
+import type { Registrar } from './registrar.ts';
+
+/** The registered VMs as guests meet them. */
+export interface RegisteredVms {
+  /**
+   * What a guest gets that shows this token.
+   *
+   * @throws {SeedError} `token-unknown`, or `mac-refused` which is answered the same
+   */
+  choose(token: string, file: SeedFile, request: FastifyRequest): WantedFile;
+}
+
+/** What serving them works with. */
+export interface RegisteredVmsOptions extends RegisteredSeedOptions {
+  readonly registrar: Registrar;
+  readonly audit: Pick<AuditLog, 'record'>;
+  readonly metrics: Pick<ServerMetrics, 'countRefusedMac'>;
+  readonly bindMac: BindMacPolicy;
+  /** ms since the epoch. */
+  readonly now: () => number;
+  /** @default {readNeighbourMacs} */
+  readonly readMacs?: (address: string) => readonly string[];
+}
+
+/** Creates the view. */
+export function createRegisteredVms(options: RegisteredVmsOptions): RegisteredVms {
+  const { registrar, bindMac, audit, metrics, now, readMacs = readNeighbourMacs } = options;
+  const limit = createRefusalLimit(now);
+  const refuse = (registered: RegisteredVm, macAddress: string | undefined, request: FastifyRequest) => {
+    const address = readAddress(request.ip) ?? '';
+    const vm = registered.facts.identity;
+    metrics.countRefusedMac();
+    registrar.refuse(registered, { at: now(), address, macAddress });
+    const refusal = limit.refuse();
+    if (refusal.kind === 'limited') return;
+    const facts = { mac_address: macAddress, refused_before: refusal.untold };
+    audit.record({ action: 'mac-refused', actor: 'guest', address, vm, facts });
+  };
+  return {
+    choose: (token, file, request) => {
+      const registered = registrar.findBySeedToken(token);
+      if (registered === undefined)
+        throw new SeedError('token-unknown', 'Cannot serve a registered VM: no VM has this token');
+      const { macAddresses } = registered.facts;
+      const verdict = judgeSource(bindMac, readMacs(readAddress(request.ip) ?? ''), macAddresses);
+      if (verdict.kind === 'refused') {
+        refuse(registered, verdict.macAddress, request);
+        throw describeRefusal(registered, verdict.macAddress);
+      }
+      return {
+        file,
+        vmKey: registered.vm.key,
+        // A VM that is gone has no guest: whoever still has its token is somebody else.
+        isSealed: registered.sealedAt !== undefined || registered.goneAt !== undefined,
+        find: () => findVm(registered, options),
+      };
+    },
+  };
+}
+
+function describeRefusal({ facts }: RegisteredVm, macAddress: string | undefined): SeedError {
+  const found = macAddress === undefined ? 'an unknown MAC address' : `the MAC address ${macAddress}`;
+  const own = facts.macAddresses.length === 0 ? 'none' : facts.macAddresses.join(', ');
+  return new SeedError(
+    'mac-refused',
+    `Cannot serve the VM "${facts.identity}": the request comes from ${found}, and its own are: ${own}; where guests reach the server through a gateway, run it with --bind-mac off`,
+  );
+}
+
+async function findVm(registered: RegisteredVm, options: RegisteredSeedOptions): Promise<FoundVm> {
+  const { facts } = registered;
+  const seed = await findRegisteredSeed(registered, options);
+  return { seed, vm: buildRegisteredVmFacts(facts), serverUrl: facts.guestUrl };
+}

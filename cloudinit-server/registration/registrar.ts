@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { AuditAction, AuditActor } from '../audit/audit-entry.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { buildVmKey } from '../render/vm-facts.ts';
+import { SEED_FILES } from '../seed-files.ts';
+import type { LogFields, ServerLog } from '../server-log.ts';
+import type { ReportedByDriver } from '../state/driver-report-table.ts';
+import type {
+  OwnFiles,
+  RefusedRequest,
+  RegisteredVm,
+  RegistrationFacts,
+} from '../state/registration-table.ts';
+import type { ServerState } from '../state/state.ts';
+import type { KnownVm } from '../state/vm-table.ts';
+import { planRegistration } from './plan-registration.ts';
+import type { StuckWatch } from './stuck-watch.ts';
+
+/** What a registrar works with. */
+export interface RegistrarOptions {
+  readonly state: ServerState;
+  readonly watch: StuckWatch;
+  readonly audit: Pick<AuditLog, 'record'>;
+  readonly log: ServerLog;
+  /** ms since the epoch. */
+  readonly now: () => number;
+}
+
+/** Whether a report of a driver was taken. */
+export type ReportOutcome = 'kept' | 'vm-unknown' | 'allocation-other';
+
+/**
+ * Knows which VMs are registered; with the boot follower, which seals, the only one that changes them. What a method
+ * was told is on record when it returns.
+ */
+export class Registrar {
+  readonly #options: RegistrarOptions;
+
+  constructor(options: RegistrarOptions) {
+    this.#options = options;
+  }
+
+  find(identity: string): RegisteredVm | undefined {
+    const { vms, registrations } = this.#options.state;
+    const vm = vms.find(buildVmKey(identity));
+    return vm && registrations.find(vm.id);
+  }
+
+  findBySeedToken(token: string): RegisteredVm | undefined {
+    return this.#options.state.registrations.findBySeedToken(token);
+  }
+
+  /** Registers a VM, or changes what is on record of it. @param address the driver's */
+  register(facts: RegistrationFacts, files: OwnFiles, address: string | undefined): RegisteredVm {
+    const { state, watch, now } = this.#options;
+    const vm = state.vms.ensure(buildVmKey(facts.identity), now());
+    const before = state.registrations.find(vm.id);
+    const registered = planRegistration(before, vm, facts, now());
+    if (isDeepStrictEqual(registered, before) && this.#hasFiles(vm.id, files)) return registered;
+    state.registrations.save(registered, files);
+    const { allocId, node, seedPath, delivery } = facts;
+    const told = { alloc_id: allocId, node, seed: seedPath, delivery };
+    const sha256 = createHash('sha256')
+      .update(JSON.stringify([facts, files]))
+      .digest('hex');
+    this.#audit('vm-registered', 'driver', registered, { address, sha256, facts: told });
+    if (before?.sealedAt !== undefined && registered.sealedAt === undefined) {
+      this.#audit('vm-unsealed', 'driver', registered, { address, facts: { alloc_id: allocId } });
+    }
+    // The watch is about one allocation, and about one that is there.
+    if (before?.registeredAt !== registered.registeredAt) watch.watch(vm, undefined);
+    return registered;
+  }
+
+  /** Keeps what a driver has seen of a VM, beside what it told before. */
+  report(identity: string, reported: Omit<ReportedByDriver, 'at'>): ReportOutcome {
+    const { state, now } = this.#options;
+    const registered = this.find(identity);
+    if (registered === undefined) return 'vm-unknown';
+    if (registered.facts.allocId !== reported.allocId) return 'allocation-other';
+    const known = state.driverReports.find(registered.vm.id);
+    const before = known?.allocId === reported.allocId ? known : {};
+    state.driverReports.save(registered.vm.id, { ...before, ...reported, at: now() });
+    return 'kept';
+  }
+
+  /** The VM is no more, unless another allocation has it by now. */
+  remove(identity: string, allocId: string, address: string | undefined): void {
+    const registered = this.find(identity);
+    if (registered === undefined || registered.goneAt !== undefined) return;
+    if (registered.facts.allocId !== allocId) return;
+    this.#options.state.registrations.save({ ...registered, goneAt: this.#options.now() });
+    this.#audit('vm-removed', 'driver', registered, { address, facts: { alloc_id: allocId } });
+  }
+
+  /** Counts a request for a VM's seed that came from another machine. */
+  refuse(registered: RegisteredVm, refused: RefusedRequest): void {
+    const { count } = registered.refusals;
+    this.#options.state.registrations.save({ ...registered, refusals: { count: count + 1, last: refused } });
+  }
+
+  /** Opens a VM's seed again, for a guest that is to set itself up anew. */
+  unseal(identity: string, address: string | undefined): void {
+    const registered = this.find(identity);
+    if (registered?.sealedAt === undefined) return;
+    this.#options.state.registrations.save({ ...registered, sealedAt: undefined });
+    this.#audit('vm-unsealed', 'admin', registered, { address });
+  }
+
+  /** Forgets VMs that are gone since before a time, with all that is on record of them but their bumps. */
+  forgetGone(before: number): readonly KnownVm[] {
+    const { state, log } = this.#options;
+    const gone = state.registrations.listGone(before);
+    for (const registered of gone) {
+      state.vms.forget(registered.vm);
+      log.info('vm forgotten', { vm: registered.facts.identity });
+      this.#audit('vm-forgotten', 'server', registered, {});
+    }
+    return gone.map(({ vm }) => vm);
+  }
+
+  #hasFiles(vmId: number, files: OwnFiles): boolean {
+    const { registrations } = this.#options.state;
+    return SEED_FILES.every(file => registrations.readFile(vmId, file)?.toString() === files[file]);
+  }
+
+  #audit(
+    action: AuditAction,
+    actor: AuditActor,
+    { facts: { identity } }: RegisteredVm,
+    more: { readonly address?: string | undefined; readonly sha256?: string; readonly facts?: LogFields },
+  ): void {
+    this.#options.audit.record({ action, actor, vm: identity, ...more });
+  }
+}

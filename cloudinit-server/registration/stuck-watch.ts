@@ -1,0 +1,119 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises';
+import type { Boot } from '../boot/boot.ts';
+import type { ServerLog } from '../server-log.ts';
+import type { ServerState } from '../state/state.ts';
+import type { KnownVm } from '../state/vm-table.ts';
+import { describeVm } from '../vm-name.ts';
+import type { EventFeed } from './event-feed.ts';
+import { judgeProgress } from './judge-progress.ts';
+
+/** How often VMs that boot are looked at. */
+const LOOK_MS = 10_000;
+/** After so many VMs guests get their turn. */
+const VMS_AT_ONCE = 100;
+/** Boots that began, and VMs that were registered, within this time before a restart are watched on. */
+const RESUME_MS = 2 * 3600_000;
+
+/** What a watch works with. */
+export interface StuckWatchOptions {
+  readonly state: ServerState;
+  readonly feed: EventFeed;
+  readonly log: ServerLog;
+  /** ms since the epoch. */
+  readonly now: () => number;
+  /** @default {LOOK_MS} */
+  readonly lookMs?: number;
+}
+
+/** A VM and its newest boot. */
+interface Watched {
+  readonly vm: KnownVm;
+  readonly newest: Boot | undefined;
+}
+
+/**
+ * Tells drivers of VMs that are stuck. What is stuck makes no request, so somebody has to look: a timer, which is
+ * there only while a VM boots. Each silence is told once.
+ */
+export class StuckWatch implements Disposable {
+  readonly #options: StuckWatchOptions;
+  /** VMs that may get stuck, by their id. */
+  readonly #booting = new Map<number, Watched>();
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+  #isClosed = false;
+
+  constructor(options: StuckWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Whether there is anything to look at. */
+  get isIdle(): boolean {
+    return this.#booting.size === 0;
+  }
+
+  /** A VM was registered or heard of. */
+  watch(vm: KnownVm, newest: Boot | undefined): void {
+    this.#booting.set(vm.id, { vm, newest });
+    this.#schedule();
+  }
+
+  /** Takes up what the server before this one has watched. */
+  resume(): void {
+    const { registrations, boots } = this.#options.state;
+    const since = this.#options.now() - RESUME_MS;
+    for (const { vm } of registrations.listSince(since)) this.watch(vm, boots.newest(vm.id)?.boot);
+    for (const vmId of boots.listBegunSince(since)) {
+      const registered = registrations.find(vmId);
+      if (registered !== undefined) this.watch(registered.vm, boots.newest(vmId)?.boot);
+    }
+  }
+
+  /** A look that is under way ends at its next step. */
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(): void {
+    if (this.#isClosed || this.#timer !== undefined || this.#isLooking || this.isIdle) return;
+    const { lookMs = LOOK_MS, log } = this.#options;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#look().catch((error: unknown) => log.error('vms not looked at', { reason: String(error) }));
+    }, lookMs);
+  }
+
+  async #look(): Promise<void> {
+    this.#isLooking = true;
+    for (const [index, watched] of [...this.#booting.values()].entries()) {
+      if (index % VMS_AT_ONCE === VMS_AT_ONCE - 1) await letOthersRun();
+      if (this.#isClosed) return;
+      const { id, key } = watched.vm;
+      try {
+        // It may have been heard of meanwhile; then the next look is early enough.
+        if (this.#booting.get(id) === watched && !this.#mayGetStuck(watched)) this.#booting.delete(id);
+      } catch (error) {
+        // The disk is full: another look may find room.
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#options.log.error('state not written', { ...describeVm(key), reason });
+      }
+    }
+    this.#isLooking = false;
+    this.#schedule();
+  }
+
+  /** Judges one, tells of it, and says whether to go on looking. */
+  #mayGetStuck({ vm, newest }: Watched): boolean {
+    const { state, feed, log, now } = this.#options;
+    const registered = state.registrations.find(vm.id);
+    if (registered === undefined) return false;
+    const progress = judgeProgress(registered, newest, now());
+    if (progress.kind !== 'stuck') return progress.kind === 'waiting';
+    if (!state.events.hasSince(vm.id, 'stuck', progress.since)) {
+      log.warn('guest stuck', { vm: registered.facts.identity, reason: progress.reason });
+      feed.add(registered, { kind: 'stuck', reason: progress.reason }, now());
+    }
+    return false;
+  }
+}
