@@ -22,6 +22,8 @@ export interface GuestAgentWait {
 const DEFAULT_TIMEOUT_MS = 5_000;
 /** guest-shutdown is answered only when it fails. */
 const REFUSAL_MS = 250;
+/** How long an order to shut down waits for its turn: an agent that is well answers within milliseconds. */
+const PATIENCE_MS = 250;
 /** Most commands end at once; for those the socket is kept. */
 const QUICK_POLL_MS = 10;
 const QUICK_POLLS = 20;
@@ -39,6 +41,8 @@ const TERMINATE_MS = 1_000;
 export class GuestAgent {
   readonly #path: string;
   #last: Promise<unknown> = Promise.resolve();
+  /** Ends the conversation under way and those that wait for it. */
+  #giveUp = new AbortController();
 
   /** @param path the socket behind the port `org.qemu.guest_agent.0`. */
   constructor(path: string) {
@@ -50,8 +54,12 @@ export class GuestAgent {
     await this.#call('guest-ping', {}, wait);
   }
 
-  /** Asks the guest to power off. Returns when it has not refused; that it will obey is another matter. */
+  /**
+   * Asks the guest to power off. Returns when it has not refused; that it will obey is another matter. What the agent
+   * is slow to answer to others is given up first.
+   */
   async shutdown(wait?: GuestAgentWait): Promise<void> {
+    await this.#goAhead();
     await this.converse('guest-shutdown', wait, async ({ call }) => {
       const refusal = call('guest-shutdown', { mode: 'powerdown' }).catch((error: unknown) => {
         // A guest that is quick takes qemu and this line with it before the silence is over.
@@ -119,13 +127,26 @@ export class GuestAgent {
     wait: GuestAgentWait = {},
     work: (session: GuestAgentSession) => Promise<T>,
   ): Promise<T> {
-    const { signal } = wait;
-    const turn = signal === undefined ? this.#last : abortable(this.#last, signal);
-    const call = turn.then(() => this.#run(what, wait, work));
+    const giveUp = this.#giveUp.signal;
+    const signal = wait.signal === undefined ? giveUp : AbortSignal.any([wait.signal, giveUp]);
+    const turn = abortable(this.#last, signal);
+    const call = turn.then(() => this.#run(what, { ...wait, signal }, work));
     // The next one waits for this one's end, whatever that was, and for those before it.
     const settled = call.catch(() => undefined);
     this.#last = Promise.all([this.#last, settled]);
     return call;
+  }
+
+  async #goAhead(): Promise<void> {
+    const timer = new AbortController();
+    const patience = delay(PATIENCE_MS, false, { signal: timer.signal }).catch(() => true);
+    const isMyTurn = await Promise.race([this.#last.then(() => true), patience]);
+    timer.abort();
+    if (isMyTurn) return;
+    this.#giveUp.abort(
+      new QemuError('agent-failed', 'Cannot wait for the guest agent: its guest is told to shut down'),
+    );
+    this.#giveUp = new AbortController();
   }
 
   #call(command: string, args: Readonly<Record<string, unknown>>, wait?: GuestAgentWait): Promise<unknown> {

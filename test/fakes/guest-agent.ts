@@ -4,11 +4,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Answers a command: what is sent back after `return` or `error`, or undefined for silence. */
+/** Answers a command: what is sent back after `return` or `error`, the end of the line, or undefined for silence. */
 export type AgentAnswer = (
   command: string,
   args: Readonly<Record<string, unknown>>,
-) => { readonly return: unknown } | { readonly error: unknown } | undefined;
+) => { readonly return: unknown } | { readonly error: unknown } | 'hang-up' | undefined;
 
 export interface FakeGuestAgentOptions {
   readonly answer?: AgentAnswer;
@@ -88,6 +88,7 @@ export class FakeGuestAgent implements AsyncDisposable {
     this.commands.push(execute);
     const answer =
       this.#options.answer?.(execute, args) ?? (execute === 'guest-ping' ? { return: {} } : undefined);
-    if (answer !== undefined) client.write(`${JSON.stringify(answer)}\n`);
+    if (answer === 'hang-up') client.destroy();
+    else if (answer !== undefined) client.write(`${JSON.stringify(answer)}\n`);
   }
 }

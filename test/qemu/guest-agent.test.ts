@@ -87,6 +87,37 @@ describe('GuestAgent.shutdown()', () => {
     expect(fake.commands).toEqual(['guest-shutdown']);
   });
 
+  it('takes a line that closes after the order for consent: a guest that is quick takes qemu with it', async () => {
+    await using fake = await FakeGuestAgent.listen({ answer: () => 'hang-up' });
+    await new GuestAgent(fake.path).shutdown({ signal });
+    expect(fake.commands).toEqual(['guest-shutdown']);
+  });
+
+  it('goes ahead of questions that the agent does not answer, and gives them up', async () => {
+    await using fake = await FakeGuestAgent.listen();
+    const agent = new GuestAgent(fake.path);
+    const questions = [1, 2].map(() => agent.networkInterfaces({ signal, timeoutMs: 15_000 }));
+    const given = Promise.allSettled(questions);
+    await agent.shutdown({ signal: AbortSignal.timeout(4_000) });
+    expect(fake.commands).toEqual(['guest-network-get-interfaces', 'guest-shutdown']);
+    for (const question of await given) {
+      expect(question).toMatchObject({
+        reason: { message: 'Cannot wait for the guest agent: its guest is told to shut down' },
+      });
+    }
+    await agent.ping({ signal });
+  });
+
+  it('waits for its turn when the agent is well', async () => {
+    await using fake = await FakeGuestAgent.listen({
+      answer: command => (command === 'guest-shutdown' ? undefined : { return: [] }),
+    });
+    const agent = new GuestAgent(fake.path);
+    const question = agent.networkInterfaces({ signal });
+    await agent.shutdown({ signal });
+    expect(await question).toEqual([]);
+  });
+
   it('tells a refusal', async () => {
     const error = { class: 'CommandNotFound', desc: 'Command guest-shutdown has been disabled' };
     await using fake = await FakeGuestAgent.listen({ answer: () => ({ error }) });
