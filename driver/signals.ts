@@ -1,5 +1,7 @@
+import type { Vm } from '../qemu/vm.ts';
 import { DriverError } from './errors.ts';
 import type { StopManner, Task } from './task.ts';
+import type { TaskRecord } from './task-record.ts';
 
 /** What a signal does to a VM: a QMP command, and what the account says of it. */
 export interface VmSignal {
@@ -36,24 +38,35 @@ export function stopMannerOf(killSignal: string): StopManner {
   return /^(sig)?kill$/i.test(killSignal.trim()) ? 'at-once' : 'as-configured';
 }
 
+/** What a signal needs of a task. */
+export interface SignalTarget extends Pick<Task, 'note' | 'powerOn'> {
+  readonly vm: Pick<Vm, 'command'> | undefined;
+  readonly record: Pick<TaskRecord, 'stage'>;
+}
+
 const ANSWER_MS = 5_000;
 
 /**
- * Presses the button that a signal stands for. SIGCONT also switches on a guest that powered off and is held.
+ * Presses the button that a signal stands for. SIGCONT also switches on a guest that powered off and is held; the other
+ * buttons do nothing to a machine that is off. That is no error, as Nomad kills a task whose template's signal fails.
  *
  * @throws DriverError for a signal that is not in the table, or a VM that has ended; QemuError when qemu refuses.
  */
-export async function sendSignal(
-  task: Pick<Task, 'vm' | 'note' | 'powerOn'>,
-  name: string,
-  caller: AbortSignal,
-): Promise<void> {
+export async function sendSignal(task: SignalTarget, name: string, caller: AbortSignal): Promise<void> {
   const { command, effect } = findVmSignal(name);
   if (task.vm === undefined)
     throw new DriverError('vm-failed', `Cannot send "${name}" to the VM: it has ended`);
   if (command === 'cont' && (await task.powerOn())) return;
+  if (isHeld(task.record)) {
+    task.note(`${name} was sent, and does nothing: the guest is off; SIGCONT switches it on`);
+    return;
+  }
   await task.vm.command(command, AbortSignal.any([caller, AbortSignal.timeout(ANSWER_MS)]));
   task.note(`${effect}: ${name} was sent`);
+}
+
+function isHeld({ stage }: Pick<TaskRecord, 'stage'>): boolean {
+  return stage.tag === 'running' && stage.phase.tag === 'held';
 }
 
 /**

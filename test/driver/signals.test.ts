@@ -1,5 +1,53 @@
 import { describe, expect, it } from 'vitest';
-import { findVmSignal, stopMannerOf, VM_SIGNALS } from '../../driver/signals.ts';
+import {
+  findVmSignal,
+  type SignalTarget,
+  sendSignal,
+  stopMannerOf,
+  VM_SIGNALS,
+} from '../../driver/signals.ts';
+import type { VmPhase } from '../../driver/task-state.ts';
+
+/** A task in a phase, and what is done to it. */
+function fakeTask(phase: VmPhase) {
+  const done: string[] = [];
+  const process = { pid: 1, startTicks: 1, bootId: 'b' };
+  const task: SignalTarget = {
+    vm: { command: async name => void done.push(name) },
+    record: { stage: { tag: 'running', wrapper: process, qemu: process, startedAt: '', phase } },
+    note: message => void done.push(message),
+    powerOn: async () => {
+      if (phase.tag === 'held') done.push('power on');
+      return phase.tag === 'held';
+    },
+  };
+  return { task, done };
+}
+
+describe('sendSignal()', () => {
+  const { signal } = new AbortController();
+
+  it('presses the button and notes it', async () => {
+    const { task, done } = fakeTask({ tag: 'on' });
+    await sendSignal(task, 'SIGHUP', signal);
+    expect(done).toEqual(['system_reset', 'pressed the reset button: SIGHUP was sent']);
+  });
+
+  it('does nothing to a guest that is held but switch it on', async () => {
+    const { task, done } = fakeTask({ tag: 'held', since: '' });
+    await sendSignal(task, 'SIGHUP', signal);
+    await sendSignal(task, 'SIGCONT', signal);
+    expect(done).toEqual([
+      'SIGHUP was sent, and does nothing: the guest is off; SIGCONT switches it on',
+      'power on',
+    ]);
+  });
+
+  it('says that a VM has ended', async () => {
+    const { task } = fakeTask({ tag: 'on' });
+    await expect(sendSignal({ ...task, vm: undefined }, 'SIGTERM', signal)).rejects.toThrow('it has ended');
+  });
+});
 
 describe('findVmSignal()', () => {
   it('maps the signals of the table to the buttons of a machine', () => {
