@@ -1,4 +1,5 @@
 import { BALLOON_PATH, type GuestMemory, parseGuestStats } from '../qemu/guest-memory.ts';
+import { QmpCommandError } from '../qemu/qmp-connection.ts';
 import type { Vm } from '../qemu/vm.ts';
 import { describeAddress, loadAddressBook } from './address/address-book.ts';
 import { AddressSources } from './address/address-sources.ts';
@@ -8,7 +9,7 @@ import type { TaskRecord } from './task-record.ts';
 
 /** The VM that is observed, and who is told. */
 export interface ObservationOptions {
-  readonly vm: Pick<Vm, 'events' | 'query' | 'guestAgent'>;
+  readonly vm: Pick<Vm, 'monitored' | 'events' | 'query' | 'guestAgent'>;
   readonly record: TaskRecord;
   readonly log: Log;
   /** A line in the account, and an event. */
@@ -58,9 +59,9 @@ export class VmObservation {
       }
       const answer = await vm.query('qom-get', { path: BALLOON_PATH, property: 'guest-stats' }, signal);
       this.#memory = parseGuestStats(answer, new Date());
-    } catch {
-      // No balloon of ours (default devices of the machine), or qemu cannot be talked to.
-      this.#balloon = 'absent';
+    } catch (error) {
+      // No balloon of ours: the default devices of the machine. Else qemu cannot be talked to, for now.
+      if (error instanceof QmpCommandError) this.#balloon = 'absent';
       this.#memory = undefined;
     }
     return this.#memory;
@@ -87,6 +88,7 @@ export class VmObservation {
             consoleBytes: loadAddressBook(record.files).consoleBytes,
             askAgent: signal => vm.guestAgent.networkInterfaces({ signal, timeoutMs: 3_000 }),
           }),
+          monitored: vm.monitored,
           events: () => vm.events(),
           query: (command, signal) => vm.query(command, {}, signal),
           vmAgeMs: Math.max(0, Date.now() - startedAt),

@@ -11,7 +11,7 @@ import type { TaskVoice } from './task-voice.ts';
 
 /** What a VM is controlled by. */
 export interface ControlOptions {
-  readonly vm: Pick<Vm, 'events' | 'command' | 'query' | 'stop'>;
+  readonly vm: Pick<Vm, 'monitored' | 'events' | 'command' | 'query' | 'stop'>;
   readonly phase: VmPhase;
   readonly policy: PoweroffPolicy;
   readonly isGraceful: boolean;
@@ -90,6 +90,7 @@ export class VmControl {
   async watch(): Promise<void> {
     // It listens before it looks, so that nothing is missed in between.
     const listening = this.#listen();
+    await this.#options.vm.monitored;
     await this.#look();
     await listening;
     await Promise.allSettled([this.#stopping, this.#ending]);

@@ -9,6 +9,7 @@ import {
   signalProcessGroup,
 } from './process-identity.ts';
 import { connectQmp, type QmpConnection, type QmpEvent } from './qmp-connection.ts';
+import { searchQmp } from './search-qmp.ts';
 import type { StopAction, StopRung } from './stop-ladder.ts';
 import { type VmExit, waitForVmExit } from './vm-exit.ts';
 import type { VmFiles } from './vm-files.ts';
@@ -36,27 +37,29 @@ export class Vm {
   readonly guestAgent: GuestAgent;
   /** The serial console, for users; the log of it is written whether anybody is attached or not. */
   readonly console: SharedConsole;
-  readonly #qmp: QmpConnection | undefined;
+  /** Settles when qemu can be talked to, or never will be. */
+  readonly monitored: Promise<void>;
+  #qmp: QmpConnection | undefined;
   readonly #life = new AbortController();
   #shutdownReason: string | undefined;
   #isMonitorClosed = false;
 
+  /** @param qmp undefined where qemu did not answer yet: it is asked again while the VM runs. */
   constructor(handle: VmHandle, qmp: QmpConnection | undefined) {
     this.handle = handle;
     this.guestAgent = new GuestAgent(handle.files.guestAgentSocket);
     this.console = new SharedConsole(handle.files);
-    this.#qmp = qmp;
     const recorded = { exitStatusPath: handle.files.exitStatus, wrapper: handle.wrapper };
     this.exit = waitForVmExit(recorded, qmp?.closed, this.#life.signal);
-    void qmp?.closed.then(() => {
-      this.#isMonitorClosed = true;
-    });
+    if (qmp !== undefined) this.#take(qmp);
+    this.monitored = qmp === undefined ? this.#search() : Promise.resolve();
     // Whoever waits for the exit handles the rejection after close; this one only keeps it from being unhandled.
     this.exit.catch(() => undefined);
   }
 
   /** What qemu reports while it runs; ends with the VM or with `close`. */
   async *events(): AsyncGenerator<QmpEvent> {
+    if (this.#qmp === undefined) await this.monitored;
     if (this.#qmp === undefined) return;
     for await (const event of this.#qmp.events()) {
       if (event.event === 'SHUTDOWN' && typeof event.data['reason'] === 'string') {
@@ -69,11 +72,6 @@ export class Vm {
   /** qemu's word for why it shut down, such as `guest-shutdown` or `host-qmp-quit`; undefined if it never said. */
   get shutdownReason(): string | undefined {
     return this.#shutdownReason;
-  }
-
-  /** Whether qemu can be talked to; a VM that cannot can still be waited for and killed. */
-  get hasMonitor(): boolean {
-    return this.#qmp !== undefined;
   }
 
   /**
@@ -146,6 +144,22 @@ export class Vm {
     this.#life.abort();
     this.console.close();
     this.#qmp?.close();
+  }
+
+  #take(qmp: QmpConnection): void {
+    this.#qmp = qmp;
+    void qmp.closed.then(() => {
+      this.#isMonitorClosed = true;
+    });
+  }
+
+  /** A VM that cannot be talked to can still be waited for and killed. */
+  async #search(): Promise<void> {
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    this.exit.then(end, end);
+    const qmp = await searchQmp(this.handle.files.qmpSocket, ended.signal);
+    if (qmp !== undefined) this.#take(qmp);
   }
 
   async #act(action: StopAction, remainingMs: number): Promise<void> {

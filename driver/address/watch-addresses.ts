@@ -19,6 +19,8 @@ export interface AddressWatchOptions {
   readonly nics: readonly { readonly nic: number; readonly macAddress: string }[];
   readonly files: Pick<VmFiles, 'addresses'>;
   readonly sources: AddressSources;
+  /** Settles when qemu can be talked to, or never will be. */
+  readonly monitored: Promise<void>;
   /** What qemu reports; ends with the VM, or with the connection to qemu. */
   readonly events: () => AsyncIterable<QmpEvent>;
   /** Asks qemu. Fails where qemu cannot be talked to. */
@@ -88,7 +90,7 @@ class AddressWatch {
 
   /** Looks until all is found, then waits for a reason to look again. */
   async search(): Promise<void> {
-    await this.#readAgentPort();
+    if (!(await this.#readAgentPort())) void this.#readAgentPortLater();
     while (!this.#signal.aborted) {
       this.#wake = Promise.withResolvers();
       const { promise: reason } = this.#wake;
@@ -173,10 +175,16 @@ class AddressWatch {
     if (earlier?.address !== found.address) announce(found, earlier?.address);
   }
 
-  /** Events of before we listened are lost; qemu knows the state. */
-  async #readAgentPort(): Promise<void> {
+  /** Events of before we listened are lost; qemu knows the state. False when it does not answer. */
+  async #readAgentPort(): Promise<boolean> {
     const answer = await this.#query('query-chardev');
     if (isAgentPortOpen(answer)) this.#options.sources.setAgentOpen(true);
+    return answer !== undefined;
+  }
+
+  async #readAgentPortLater(): Promise<void> {
+    await this.#options.monitored;
+    if (await this.#readAgentPort()) this.#begin('guest-hint', 0);
   }
 
   /** qemu reports one change of a NIC's filter, then none until it was asked for the filter. */

@@ -6,7 +6,7 @@ import { type ObservationOptions, VmObservation } from '../../driver/observation
 import type { TaskRecord } from '../../driver/task-record.ts';
 import { EventQueue } from '../../qemu/event-queue.ts';
 import { GuestAgent } from '../../qemu/guest-agent.ts';
-import type { QmpEvent } from '../../qemu/qmp-connection.ts';
+import { QmpCommandError, type QmpEvent } from '../../qemu/qmp-connection.ts';
 import { buildVmFiles } from '../../qemu/vm-files.ts';
 import { FakeGuestAgent } from '../fakes/guest-agent.ts';
 
@@ -51,6 +51,7 @@ function fakeVm(
   const asked: string[] = [];
   const vm: ObservationOptions['vm'] = {
     guestAgent: new GuestAgent(agentPath),
+    monitored: Promise.resolve(),
     async *events() {
       yield* events;
     },
@@ -85,7 +86,7 @@ describe('VmObservation', () => {
 
   it('leaves a VM alone that has no balloon', async () => {
     const { vm, asked } = fakeVm(() => {
-      throw new Error('DeviceNotFound');
+      throw new QmpCommandError('qom-set', 'GenericError', 'DeviceNotFound');
     });
     const observation = new VmObservation({
       vm,

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { PoweroffPolicy } from '../../driver/config/poweroff-policy.ts';
 import type { VmPhase } from '../../driver/task-state.ts';
@@ -13,6 +14,7 @@ class FakeVm {
   readonly done: string[] = [];
   readonly ladders: (readonly StopAction[])[] = [];
   state: string;
+  monitored = Promise.resolve();
   readonly #events = new EventQueue<QmpEvent>(100);
 
   constructor(state: string) {
@@ -79,6 +81,19 @@ describe('VmControl', () => {
     await subject.watch();
     expect(saved).toEqual([{ tag: 'ending', since: expect.any(String), why }]);
     expect(vm.ladders).toEqual([['qmp-quit', 'sigkill']]);
+  });
+
+  it('finds what it missed when qemu can be talked to at last', async () => {
+    const vm = new FakeVm('shutdown');
+    const late = Promise.withResolvers<void>();
+    vm.monitored = late.promise;
+    const { subject, saved } = control(vm);
+    const watching = subject.watch();
+    await setImmediate();
+    expect(saved).toEqual([]);
+    late.resolve();
+    await watching;
+    expect(saved).toEqual([{ tag: 'ending', since: expect.any(String), why: 'guest-shutdown' }]);
   });
 
   it('holds a guest that powers off, saved before it is said', async () => {

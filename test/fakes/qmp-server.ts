@@ -26,13 +26,15 @@ export class FakeQmpServer implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'fake-qmp-'));
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
+  #greeting: unknown;
 
   private constructor(answer: QmpAnswer, greeting: unknown) {
     this.path = join(this.#folder, 'qmp.sock');
-    this.#server = createServer(client => this.#serve(client, answer, greeting));
+    this.#greeting = greeting;
+    this.#server = createServer(client => this.#serve(client, answer));
   }
 
-  /** @param greeting sent at once to every client; undefined for a qemu that is busy with another one. */
+  /** @param greeting sent at once to every client; '' for a qemu that stalls, or is busy with another one. */
   static async listen(answer: QmpAnswer = answerEmpty, greeting: unknown = GREETING): Promise<FakeQmpServer> {
     const fake = new FakeQmpServer(answer, greeting);
     fake.#server.listen(fake.path);
@@ -45,6 +47,12 @@ export class FakeQmpServer implements AsyncDisposable {
     for (const client of this.#clients) writeLines(client, lines);
   }
 
+  /** Greets from now on, those too who wait. */
+  wakeUp(): void {
+    this.#greeting = GREETING;
+    this.send(GREETING);
+  }
+
   hangUp(): void {
     for (const client of this.#clients) client.destroy();
   }
@@ -55,12 +63,15 @@ export class FakeQmpServer implements AsyncDisposable {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #serve(client: Socket, answer: QmpAnswer, greeting: unknown): void {
+  #serve(client: Socket, answer: QmpAnswer): void {
     this.#clients.add(client);
     client.on('error', () => {});
     client.on('close', () => this.#clients.delete(client));
-    if (greeting !== undefined) writeLines(client, [greeting]);
-    createInterface(client).on('line', line => {
+    writeLines(client, [this.#greeting]);
+    const lines = createInterface(client);
+    // It passes on the socket's.
+    lines.on('error', () => {});
+    lines.on('line', line => {
       // Only our own client talks to it.
       const command = JSON.parse(line) as QmpCommand;
       this.commands.push(command);

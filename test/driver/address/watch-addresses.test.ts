@@ -1,17 +1,11 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { describeAddress, loadAddressBook } from '../../../driver/address/address-book.ts';
-import { AddressSources } from '../../../driver/address/address-sources.ts';
-import { watchAddresses } from '../../../driver/address/watch-addresses.ts';
-import { EventQueue } from '../../../qemu/event-queue.ts';
+import { loadAddressBook } from '../../../driver/address/address-book.ts';
 import type { GuestInterface } from '../../../qemu/guest-interfaces.ts';
-import type { Neighbour } from '../../../qemu/neighbours.ts';
-import type { QmpEvent } from '../../../qemu/qmp-message.ts';
-import { FakeClock, settle } from '../../fakes/fake-clock.ts';
+import { MAC, nic, row, WatchedGuest } from './watched-guest.ts';
 
-const MAC = '52:54:00:aa:bb:01';
 const SECOND_MAC = '52:54:00:aa:bb:02';
 
 let folder: string;
@@ -23,105 +17,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A VM whose surroundings say what the test wants, and all that was said of its addresses. */
-class Guest implements AsyncDisposable {
-  readonly clock = new FakeClock();
-  readonly said: string[] = [];
-  readonly queries: string[] = [];
-  readonly files = { addresses: join(folder, 'addresses.json') };
-  readonly consolePath = join(folder, 'console.log');
-  macs: readonly string[] = [MAC];
-  agent: readonly GuestInterface[] | Error | Promise<readonly GuestInterface[]> = [];
-  agentCalls = 0;
-  neighbours: readonly Neighbour[] = [];
-  looks = 0;
-  isAgentPortOpen = false;
-  vmAgeMs = 0;
-  #events = new EventQueue<QmpEvent>(100);
-  #end = new AbortController();
-  #running: Promise<void> = Promise.resolve();
-
-  /** What a plugin does that finds the VM, new or not. */
-  async watch(): Promise<void> {
-    this.#end = new AbortController();
-    this.#events = new EventQueue(100);
-    const sources = new AddressSources({
-      consolePath: this.consolePath,
-      consoleBytes: loadAddressBook(this.files).consoleBytes,
-      askAgent: async () => {
-        this.agentCalls += 1;
-        if (this.agent instanceof Error) throw this.agent;
-        return this.agent;
-      },
-      readNeighbours: async () => {
-        this.looks += 1;
-        return this.neighbours;
-      },
-    });
-    this.#running = watchAddresses(
-      {
-        nics: this.macs.map((macAddress, nic) => ({ nic, macAddress })),
-        files: this.files,
-        sources,
-        events: () => this.#events,
-        query: async command => {
-          this.queries.push(command);
-          return [{ label: 'agent', 'frontend-open': this.isAgentPortOpen }];
-        },
-        vmAgeMs: this.vmAgeMs,
-        announce: (known, earlier) => this.said.push(describeAddress(known, earlier)),
-        onSaveError: error => {
-          throw error;
-        },
-        clock: this.clock,
-      },
-      this.#end.signal,
-    );
-    await settle();
-  }
-
-  async event(event: string, data: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    this.#events.push({ event, data, at: undefined });
-    await this.clock.advance(500);
-  }
-
-  async openAgent(interfaces: readonly GuestInterface[]): Promise<void> {
-    this.agent = interfaces;
-    this.isAgentPortOpen = true;
-    await this.event('VSERPORT_CHANGE', { id: 'agent', open: true });
-  }
-
-  print(text: string): void {
-    appendFileSync(this.consolePath, text);
-  }
-
-  async stop(): Promise<void> {
-    this.#end.abort();
-    this.#events.close();
-    await this.#running;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-}
-
-function nic(macAddress: string, ...addresses: readonly string[]): GuestInterface {
-  const list = addresses.map(address => ({
-    address,
-    family: address.includes(':') ? (6 as const) : (4 as const),
-    prefixLength: 24,
-  }));
-  return { name: 'ens3', macAddress, addresses: list };
-}
-
-function row(address: string, mac = MAC): string {
-  return `ci-info: | ens3 | True | ${address} | 255.255.255.0 | global | ${mac} |\n`;
-}
-
 describe('watchAddresses()', () => {
   it('asks the agent once it has opened its port, and then nobody any more', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     await guest.watch();
     await guest.clock.advance(3_000);
     expect(guest.agentCalls).toBe(0);
@@ -137,7 +35,7 @@ describe('watchAddresses()', () => {
   });
 
   it('goes on asking an agent that is up before the guest has its address', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     await guest.watch();
     await guest.openAgent([nic(MAC)]);
     expect(guest.said).toEqual([]);
@@ -147,15 +45,29 @@ describe('watchAddresses()', () => {
   });
 
   it('finds an agent that opened its port while no plugin listened', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     guest.isAgentPortOpen = true;
     guest.agent = [nic(MAC, '10.77.0.56')];
     await guest.watch();
     expect(guest.said).toEqual(['address 10.77.0.56 on NIC 0 (guest agent)']);
   });
 
+  it('finds the agent when qemu, which did not answer, can be talked to at last', async () => {
+    await using guest = new WatchedGuest(folder);
+    const late = Promise.withResolvers<void>();
+    Object.assign(guest, { monitored: late.promise, canQuery: false, isAgentPortOpen: true });
+    guest.agent = [nic(MAC, '10.77.0.56')];
+    await guest.watch();
+    await guest.clock.advance(1_000);
+    expect(guest.agentCalls).toBe(0);
+    guest.canQuery = true;
+    late.resolve();
+    await guest.clock.advance(1_000);
+    expect(guest.said).toEqual(['address 10.77.0.56 on NIC 0 (guest agent)']);
+  });
+
   it('reads the console of a guest without an agent, in whatever pieces it comes', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     await guest.watch();
     const text = row('10.77.0.60');
     guest.print(`boot\n${text.slice(0, 30)}`);
@@ -167,7 +79,7 @@ describe('watchAddresses()', () => {
   });
 
   it('believes neighbours that answered since the VM was started, and no older ones', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     guest.neighbours = [{ address: '10.77.0.70', macAddress: MAC, confirmedMsAgo: 60_000 }];
     await guest.watch();
     await guest.clock.advance(5_000);
@@ -178,7 +90,7 @@ describe('watchAddresses()', () => {
   });
 
   it('says nothing again after the plugin was started anew, and says what has changed meanwhile', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     await guest.watch();
     guest.print(row('10.77.0.60'));
     await guest.clock.advance(1_000);
@@ -193,7 +105,7 @@ describe('watchAddresses()', () => {
   });
 
   it('does not say again what a more trusted source confirms', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     await guest.watch();
     guest.print(row('10.77.0.60'));
     await guest.clock.advance(1_000);
@@ -205,7 +117,7 @@ describe('watchAddresses()', () => {
   });
 
   it('looks again after a reboot, and takes nothing that was printed before', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     await guest.watch();
     guest.print(row('10.77.0.60'));
     await guest.clock.advance(1_000);
@@ -219,7 +131,7 @@ describe('watchAddresses()', () => {
   });
 
   it('gives up after a reboot that brings no news, and keeps what it knew', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     await guest.watch();
     guest.print(row('10.77.0.60'));
     await guest.clock.advance(1_000);
@@ -230,7 +142,7 @@ describe('watchAddresses()', () => {
   });
 
   it('looks again when a NIC was set up anew, and makes qemu report the next time as well', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     await guest.watch();
     await guest.openAgent([nic(MAC, '10.77.0.56')]);
     const armed = () => guest.queries.filter(query => query === 'query-rx-filter').length;
@@ -244,7 +156,7 @@ describe('watchAddresses()', () => {
   });
 
   it('waits for IPv4 before it takes IPv6', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     await guest.watch();
     await guest.openAgent([nic(MAC, '2001:db8::5')]);
     await guest.clock.advance(10_000);
@@ -254,7 +166,7 @@ describe('watchAddresses()', () => {
   });
 
   it('tells each NIC on its own', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     guest.macs = [MAC, SECOND_MAC];
     await guest.watch();
     guest.print(row('10.77.0.60'));
@@ -268,7 +180,7 @@ describe('watchAddresses()', () => {
   });
 
   it('finds the new address of a guest whose agent was started again while it was asked', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     guest.print(row('10.77.0.60'));
     await guest.watch();
     await guest.stop();
@@ -287,7 +199,7 @@ describe('watchAddresses()', () => {
   });
 
   it('looks again when something happened while it looked', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     const { promise, resolve } = Promise.withResolvers<readonly GuestInterface[]>();
     guest.isAgentPortOpen = true;
     guest.agent = promise;
@@ -300,7 +212,7 @@ describe('watchAddresses()', () => {
   });
 
   it('leaves an agent alone for a while that does not answer, and looks elsewhere', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     guest.isAgentPortOpen = true;
     guest.agent = new Error('disabled');
     await guest.watch();
@@ -316,7 +228,7 @@ describe('watchAddresses()', () => {
   });
 
   it('looks less often at a guest that stays silent', async () => {
-    await using guest = new Guest();
+    await using guest = new WatchedGuest(folder);
     await guest.watch();
     await guest.clock.advance(3_600_000);
     expect(guest.looks).toBeLessThan(400);
