@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { abortable, deadlineSignal } from './abortable.ts';
 import { QemuError } from './errors.ts';
@@ -39,6 +40,8 @@ const TERMINATE_MS = 1_000;
  * caller's signal.
  */
 export class GuestAgent {
+  /** Tells what is left in the guest by whoever uses this from what others left. */
+  readonly owner = randomBytes(6).toString('hex');
   readonly #path: string;
   #last: Promise<unknown> = Promise.resolve();
   /** Ends the conversation under way and those that wait for it. */

@@ -63,7 +63,7 @@ export class GuestProcess {
     wait: GuestAgentWait,
     isTerminal = false,
   ): Promise<GuestProcess | undefined> {
-    const folder = `/run/nomad-exec-${randomBytes(12).toString('hex')}`;
+    const folder = `/run/nomad-exec-${agent.owner}-${randomBytes(12).toString('hex')}`;
     const words = isTerminal ? buildTerminalCommand(argv, folder) : argv;
     const command = { path: '/bin/sh', args: ['-c', STREAM_SCRIPT, 'sh', folder, ...words] };
     return agent.converse('guest-exec', wait, async session => {

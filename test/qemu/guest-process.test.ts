@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GuestAgent } from '../../qemu/guest-agent.ts';
 import { GuestProcess } from '../../qemu/guest-process.ts';
@@ -94,6 +97,38 @@ describe('GuestProcess', () => {
     await process.close();
     await expect.poll(() => isAlive(sleeper), { timeout: 5_000 }).toBe(false);
     await expect.poll(() => guest.leftovers(), { timeout: 5_000 }).toEqual([]);
+  });
+
+  it('ends what a plugin process that died has left running, and nothing of its own', async () => {
+    await using guest = await FakeGuest.start();
+    const command = ['sh', '-c', 'sleep 1000 & echo $!; wait'];
+    const pidOf = async (process: GuestProcess) => {
+      const { value } = await process.output(signal).next();
+      return value?.kind === 'stdout' ? Number(value.data.toString()) : Number.NaN;
+    };
+    const orphan = await pidOf(await start(guest, ...command));
+    const agent = new GuestAgent(guest.agent.path);
+    const own = await GuestProcess.start(agent, command, { signal });
+    const other = await GuestProcess.start(agent, ['true'], { signal });
+    if (own === undefined || other === undefined) throw new Error('the fake guest cannot follow commands');
+    const kept = await pidOf(own);
+    await collect(other);
+    await expect.poll(() => isAlive(orphan), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => guest.leftovers().length, { timeout: 5_000 }).toBe(1);
+    expect(isAlive(kept)).toBe(true);
+    await own.close();
+    await expect.poll(() => guest.leftovers(), { timeout: 5_000 }).toEqual([]);
+  });
+
+  it('ends no process that has the number of one that was left and is long gone', async () => {
+    await using guest = await FakeGuest.start();
+    const bystander = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
+    const left = join(guest.run, 'nomad-exec-0123456789ab-0123456789abcdef01234567');
+    mkdirSync(left);
+    for (const name of ['pid', 'script']) writeFileSync(join(left, name), `${bystander.pid}\n`);
+    await collect(await start(guest, 'true'));
+    await expect.poll(() => guest.leftovers(), { timeout: 5_000 }).toEqual([]);
+    expect(bystander.kill('SIGKILL')).toBe(true);
   });
 
   it('gives up where the guest can make no folder, with nothing started', async () => {

@@ -28,7 +28,7 @@ export class ExecWire implements AsyncDisposable {
     const wire = new ExecWire();
     const fake = {
       vm: vm && { query: async () => undefined, ...vm },
-      record: { hasGuestAgent },
+      record: { hasGuestAgent, stage: { tag: 'running', phase: { tag: isHeld ? 'held' : 'on' } } },
       note: (text: string) => wire.notes.push(text),
       powerOn: async () => isHeld,
     };
