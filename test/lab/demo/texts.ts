@@ -1,18 +1,6 @@
 import { dirname } from 'node:path';
 import type { DemoLab } from './demo-lab.ts';
 
-/** What `npm run demo -- --help` prints. */
-export const usage = `npm run demo [-- OPTIONS]
-
-Brings up a LAN, Nomad with this repository's plugin, the seed server and a Debian VM, all real, and shows the VM's
-address and an ssh into it. Stays up until Ctrl-C.
-
-  --once       exit when all has been shown
-  --job FILE   run this job instead of jobs/distro-vm.hcl; its variables image, cloudinit_server and bridge are set,
-               where it declares them
-  --help       this text
-`;
-
 /** What to type first in another terminal of the host. */
 export function environmentLine({ address, nomad }: DemoLab): string {
   return `export NOMAD_ADDR=${address} PATH=${dirname(nomad)}:$PATH`;
