@@ -14,6 +14,8 @@ import type { RegisteredVms } from './registration/registered-vms.ts';
 import { startForgetting } from './registration/start-forgetting.ts';
 import type { RenderPolicies } from './render/rendering.ts';
 import { createSeedRenderer, type SeedRenderer } from './render/seed-renderer.ts';
+import { listVmsOfFolder } from './seed-check/list-vms-of-folder.ts';
+import { createSeedFindings, type SeedFindings } from './seed-check/seed-findings.ts';
 import type { SeedStore } from './seed-store.ts';
 import type { Observing } from './server.ts';
 import type { ServerLog } from './server-log.ts';
@@ -53,6 +55,9 @@ export interface ServerMemory extends Disposable {
   readonly observing: Observing | undefined;
   readonly audit: AuditLog;
   readonly metrics: ServerMetrics;
+  readonly seedFindings: SeedFindings;
+  /** Names of the VMs that get the files of a folder. */
+  readonly listVmsOfFolder: (seedPath: string) => readonly string[];
   /** Does not listen yet. */
   readonly admin: PrivateListener | undefined;
   /** The same for drivers. */
@@ -81,6 +86,7 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   const now = () => Date.now();
   const audit = stack.use(createAuditLog({ stateDir, log, now }));
   const metrics = createServerMetrics();
+  const seedFindings = createSeedFindings();
   const store = createLastGoodSeedStore({ store: folder, goodFiles: state.goodFiles, log, now });
   const renderer = createSeedRenderer({ ...options.rendering, store, bumps: state.bumps });
   const policies = { ...DEFAULT_POLICIES, ...options.policies };
@@ -97,8 +103,8 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   const seedObserver = observing && createSeedObserver({ observer, log, now, reseed: observing.reseed });
   const tokenFile = join(stateDir, ADMIN_TOKEN_FILE);
   const buildAdmin = (listen: ListenAddress): PrivateListener => {
-    const token = openTokenFile(tokenFile);
-    const server = createAdminServer({ store, state, observer, log, audit, metrics, now, token });
+    const parts = { store, state, observer, log, audit, metrics, seedFindings, now };
+    const server = createAdminServer({ ...parts, token: openTokenFile(tokenFile) });
     return { server, listen, tokenFile };
   };
   const buildDrivers = ({ listen, tokenFile }: NonNullable<MemoryOptions['drivers']>): PrivateListener => {
@@ -113,6 +119,8 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
     publicUrl,
     audit,
     metrics,
+    seedFindings,
+    listVmsOfFolder: (seedPath: string) => listVmsOfFolder(state, seedPath),
     observing: seedObserver && { observer, now, seedObserver },
     admin: admin && buildAdmin(admin),
     drivers: drivers && buildDrivers(drivers),

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { checkSeeds } from './check-seeds.ts';
 import { createFolderSeedStore } from './folder-seed-store.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
@@ -7,6 +6,9 @@ import { openListener } from './open-listener.ts';
 import { type MemoryOptions, openMemory, type PrivateListener, type ServerMemory } from './open-memory.ts';
 import type { RenderPolicies } from './render/rendering.ts';
 import { createSeedRenderer } from './render/seed-renderer.ts';
+import { keepSeedsChecked } from './seed-check/keep-seeds-checked.ts';
+import { SeedChecker } from './seed-check/seed-checker.ts';
+import { createSeedFindings } from './seed-check/seed-findings.ts';
 import { createSeedServer } from './server.ts';
 import type { ServerLog } from './server-log.ts';
 
@@ -71,15 +73,20 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
     facts: { listen: formatListenAddress(address), seeds: seedsDir },
   });
   if (memory === undefined) log.info('no state folder, guests are not observed');
-  // Advice only: it never ends the server.
-  const checked = checkSeeds({ store: folder, log, signal }).catch((error: unknown) =>
-    log.error('seeds not checked', { reason: String(error) }),
-  );
+  const checker = new SeedChecker({
+    store: folder,
+    log,
+    findings: memory?.seedFindings ?? createSeedFindings(),
+    listVms: seedPath => memory?.listVmsOfFolder(seedPath) ?? [],
+    signal,
+  });
+  const checked = keepSeedsChecked({ seedsDir, checker, log, signal });
   const kept = stack.move();
   const closeTimeoutMs = limits.closeTimeoutMs ?? DEFAULT_LIMITS.closeTimeoutMs;
   const closed = closeOnAbort(server, signal, closeTimeoutMs, log, async () => {
     await memory?.drivers?.server.close();
     await memory?.admin?.server.close();
+    await checked;
     // Last, when nobody is left who could tell or ask.
     kept.dispose();
   });
@@ -87,7 +94,7 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
     address,
     adminAddress,
     driversAddress,
-    closed: Promise.all([checked, closed]).then(() => undefined),
+    closed,
   };
 }
 

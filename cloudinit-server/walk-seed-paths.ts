@@ -4,7 +4,7 @@ import { describeFolderError, type SeedError } from './errors.ts';
 import { buildSeedPath } from './seed-path.ts';
 
 /** How deep the walk goes; a request may go as deep as its path is long. */
-const MAX_DEPTH = 8;
+export const MAX_DEPTH = 8;
 
 /**
  * The path of every folder that may be a seed: the root, and what lies below it under names that can be served.

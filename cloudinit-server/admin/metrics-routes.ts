@@ -1,17 +1,22 @@
 import type { FastifyInstance } from 'fastify';
+import type { MetricFamily } from '../metrics/metric-family.ts';
 import { buildProcessMetrics } from '../metrics/process-metrics.ts';
 import { EXPOSITION_TYPE, renderExposition } from '../metrics/render-exposition.ts';
+import type { SeedFindings } from '../seed-check/seed-findings.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { listSummaries } from './list-summaries.ts';
 import { buildVmMetrics } from './vm-metrics.ts';
 
+const SEVERITIES = ['error', 'warning'] as const;
+
 /** Adds `/metrics`, for Prometheus. */
 export function addMetricsRoute(server: FastifyInstance, options: AdminServerOptions): void {
-  const { metrics, audit } = options;
+  const { metrics, audit, seedFindings } = options;
   server.get('/metrics', async (_request, reply) => {
     const text = renderExposition([
       ...buildVmMetrics(await listSummaries(options)),
       ...metrics.read(),
+      buildFindingMetric(seedFindings),
       {
         name: 'cloudinit_audit_entries_lost_total',
         type: 'counter',
@@ -22,4 +27,10 @@ export function addMetricsRoute(server: FastifyInstance, options: AdminServerOpt
     ]);
     return reply.type(EXPOSITION_TYPE).send(text);
   });
+}
+
+function buildFindingMetric(findings: SeedFindings): MetricFamily {
+  const samples = SEVERITIES.map(severity => ({ labels: { severity }, value: findings.count(severity) }));
+  const help = 'What is wrong with seeds as they are now.';
+  return { name: 'cloudinit_seed_findings', type: 'gauge', help, samples };
 }

@@ -3,6 +3,7 @@ import { type BootState, diagnoseBoot, type Finding } from '../boot/diagnose-boo
 import { buildFingerprint } from '../boot/host-key.ts';
 import type { RecordedBoot } from '../state/boot-table.ts';
 import type { KnownHostKey } from '../state/host-key-table.ts';
+import type { Severity } from '../validate/finding.ts';
 
 /** A VM in one line, in JSON's names. Times are ISO 8601, in UTC; null is what is not known. */
 export interface VmSummary {
@@ -22,9 +23,24 @@ export interface VmSummary {
 
 /** All that is known of a VM. */
 export interface VmReport extends VmSummary {
+  /** What is wrong with its files as they are now, by the server's newest check. */
+  readonly seed_findings: readonly SeedFinding[];
   readonly host_keys: readonly { readonly algorithm: string; readonly fingerprint: string }[];
   /** Newest first. */
   readonly boots: readonly BootReport[];
+}
+
+/** Something that is wrong with a file; `nomad-vm check` says the same. */
+export interface SeedFinding {
+  /** Below the seeds folder, such as `lab/vm1/user-data`. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly severity: Severity;
+  readonly rule: string;
+  /** Which key, such as `users[1].passwd`; empty when it is about the whole file. */
+  readonly path: string;
+  readonly message: string;
 }
 
 /** One boot. */
@@ -82,15 +98,20 @@ const UNKNOWN = {
   findings: [],
 } as const;
 
-/** @param boots oldest first */
-export function buildVmReport(
-  seed: string,
-  boots: readonly RecordedBoot[],
-  hostKeys: readonly KnownHostKey[],
-  now: number,
-): VmReport {
+/** What a report is made of. */
+export interface VmRecord {
+  readonly seed: string;
+  /** Oldest first. */
+  readonly boots: readonly RecordedBoot[];
+  readonly hostKeys: readonly KnownHostKey[];
+  readonly seedFindings: readonly SeedFinding[];
+}
+
+/** @param now ms since the epoch */
+export function buildVmReport({ seed, boots, hostKeys, seedFindings }: VmRecord, now: number): VmReport {
   return {
     ...buildVmSummary(seed, boots.at(-1), now),
+    seed_findings: seedFindings,
     host_keys: hostKeys.map(key => ({ algorithm: key.algorithm, fingerprint: buildFingerprint(key) })),
     boots: boots
       .map(({ boot }, index) => buildBootReport(boot, boots[index + 1]?.boot.beganAt ?? now))

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Observer } from '../observe/observer.ts';
 import { buildSeedKey } from '../render/vm-facts.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
+import { listSeedFindings } from './list-seed-findings.ts';
 import { buildVmReport, buildVmSummary, type VmReport } from './vm-report.ts';
 import { judgeGoal, WAIT_GOALS, type WaitGoal, type WaitOutcome } from './wait-goal.ts';
 
@@ -78,12 +79,17 @@ async function waitForGoal(observer: Observer, wish: Wish, end: AbortSignal): Pr
 }
 
 /** All that is known of the VM of a seed; undefined when it has never asked for it. */
-export function findVmReport(
-  { observer, state, now }: AdminServerOptions,
-  seed: string,
-): VmReport | undefined {
+export function findVmReport(options: AdminServerOptions, seed: string): VmReport | undefined {
+  const { observer, state, seedFindings, now } = options;
   const vm = observer.findVm(buildSeedKey(seed));
-  return vm && buildVmReport(seed, state.boots.list(vm.id), state.hostKeys.list(vm.id), now());
+  if (vm === undefined) return undefined;
+  const record = {
+    seed,
+    boots: state.boots.list(vm.id),
+    hostKeys: state.hostKeys.list(vm.id),
+    seedFindings: listSeedFindings(seedFindings, seed),
+  };
+  return buildVmReport(record, now());
 }
 
 /** The seed that a part of a path names. */
