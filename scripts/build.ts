@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { execa } from 'execa';
+import { BUNDLE } from './bundle-options.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -15,12 +16,7 @@ mkdirSync(dist, { recursive: true });
 await build({
   entryPoints: [join(root, 'main.ts')],
   outfile: bundle,
-  bundle: true,
-  platform: 'node',
-  // The executable's loader takes CommonJS only.
-  format: 'cjs',
-  target: 'node26',
-  logLevel: 'warning',
+  ...BUNDLE,
 });
 // Stripped before, as the finished file does not survive it: 33 MB less on every node of a cluster.
 await execa('strip', ['-o', strippedNode, process.execPath]);

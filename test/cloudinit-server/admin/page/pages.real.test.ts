@@ -1,6 +1,11 @@
+import { join } from 'node:path';
+import { Script } from 'node:vm';
+import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PAGE_SCRIPT } from '../../../../cloudinit-server/admin/page/script.ts';
 import type { VmReport, VmSummary } from '../../../../cloudinit-server/admin/vm-report.ts';
+import { BUNDLE } from '../../../../scripts/bundle-options.ts';
 import { observeRecordedBoot } from '../../boot/recorded-boot.ts';
 import { startBrowser, visit, waitUntilLive } from './browser.ts';
 import { type Fleet, fillFleet, startFleet } from './fleet.ts';
@@ -178,6 +183,22 @@ describe('live updates', () => {
   });
 });
 
+describe('script of the pages', () => {
+  it('is whole as it comes out of the bundler, among functions that have the same names', async () => {
+    const bundled = await bundleScript();
+    await using open = await visit(browser, fleet, '/vm/none', { bypassCSP: true });
+    await open.page.route(`${fleet.url}/`, async route => {
+      const response = await route.fetch();
+      const page = (await response.text()).replace(PAGE_SCRIPT, () => bundled);
+      expect(page).not.toContain(PAGE_SCRIPT);
+      await route.fulfill({ response, body: page });
+    });
+    await open.page.getByRole('link', { name: 'Virtual machines' }).click();
+    await waitUntilLive(open);
+    expect(open.complaints.filter(text => !text.includes('404'))).toEqual([]);
+  });
+});
+
 describe('without JavaScript', () => {
   it('list, search and VM page work, with a link to look again', async () => {
     await using open = await visit(browser, fleet, '/', { javaScriptEnabled: false });
@@ -196,6 +217,22 @@ describe('without JavaScript', () => {
 async function getJson<T>(path: string): Promise<T> {
   // Our own server's answer.
   return (await (await fleet.get(path)).json()) as T;
+}
+
+/** The script as the executable has it. */
+async function bundleScript(): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `function loadPage() {} function updateNode() {} globalThis.used = [loadPage, updateNode];
+        export { PAGE_SCRIPT } from './script.ts';`,
+      resolveDir: join(import.meta.dirname, '../../../../cloudinit-server/admin/page'),
+    },
+    ...BUNDLE,
+    write: false,
+  });
+  const module: { exports: { PAGE_SCRIPT?: string } } = { exports: {} };
+  new Script(outputFiles[0]?.text ?? '').runInNewContext({ module });
+  return module.exports.PAGE_SCRIPT ?? '';
 }
 
 function readNames(page: Page): Promise<string[]> {
