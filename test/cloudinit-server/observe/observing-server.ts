@@ -17,7 +17,7 @@ export interface ObservingServer extends AsyncDisposable {
   get(path: string, userAgent?: string): Promise<Response>;
   post(path: string, body: string, contentType?: string): Promise<Response>;
   /** As somebody who has the token. */
-  admin(path: string): Promise<Response>;
+  admin(path: string, init?: RequestInit): Promise<Response>;
   /** The paths that a guest with this seed reports to. */
   reportPaths(
     seed: string,
@@ -64,7 +64,8 @@ export async function startObservingServer(
         ...(contentType !== undefined && { headers: { 'content-type': contentType } }),
       }),
     tokenFile,
-    admin: path => fetch(`${adminUrl}${path}`, { headers: { authorization: `Bearer ${token}` } }),
+    admin: (path, init) =>
+      fetch(`${adminUrl}${path}`, { headers: { authorization: `Bearer ${token}` }, ...init }),
     reportPaths: async seed => {
       const text = await (await get(`/${seed}/vendor-data`, 'curl/8')).text();
       const [events = ''] = /\/-\/events\/[\w-]+/.exec(text) ?? [];
