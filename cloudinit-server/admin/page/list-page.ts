@@ -1,5 +1,5 @@
 import type { VmSummary } from '../vm-report.ts';
-import { formatSeconds, renderAgo } from './format.ts';
+import { formatSeconds, formatSentence, renderAgo } from './format.ts';
 import { type Html, html } from './html.ts';
 import { renderPage } from './layout.ts';
 import { buildListPath, type ListView, STATE_FILTERS, type StateFilter } from './list-view.ts';
@@ -95,7 +95,7 @@ function renderFindings({ findings, seed }: VmSummary): Html | undefined {
   const more =
     others.length > 0 &&
     html` <a href="${buildVmPath(seed)}#problems">and ${others.length} more<span class="visually-hidden"> of <bdi>${seed}</bdi></span></a>`;
-  return html`<p>${first.text}</p>${more}`;
+  return html`<p>${formatSentence(first.text)}</p>${more}`;
 }
 
 function renderPager({ query, pages, matches }: ListView): Html {

@@ -81,6 +81,8 @@ thead th,thead td{color:var(--soft);font-size:.8125rem;white-space:nowrap;border
 .problems h2{font-size:.9375rem;margin:0 0 .15rem}
 .problems li{max-width:80ch;overflow-wrap:anywhere}
 .problems li+li{margin-top:.35rem}
+.mistakes li{max-width:90ch;overflow-wrap:anywhere}
+.mistakes li+li{margin-top:.6rem}
 .facts{display:flex;flex-wrap:wrap;gap:.75rem 2.5rem}
 dt{color:var(--soft);font-size:.8125rem}
 dd{overflow-wrap:anywhere}

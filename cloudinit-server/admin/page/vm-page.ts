@@ -1,10 +1,11 @@
 import type { BootReport, VmReport } from '../vm-report.ts';
 import { renderFacts } from './facts.ts';
 import { renderFiles } from './file-section.ts';
-import { formatSeconds, renderTime } from './format.ts';
+import { formatSeconds, formatSentence, renderTime } from './format.ts';
 import { renderHostKeys } from './host-key-section.ts';
 import { type Html, html } from './html.ts';
 import { renderPage } from './layout.ts';
+import { renderSeedFindings } from './seed-finding-section.ts';
 import { renderState } from './state-badge.ts';
 import { renderTimeline } from './timeline-table.ts';
 import { buildLivePath, buildVmPath } from './vm-path.ts';
@@ -27,6 +28,7 @@ export function renderVmPage(vm: VmReport, { boot: wanted, now }: VmView): strin
 <div class="title"><h1><bdi>${vm.seed}</bdi></h1><p role="status">${renderState(vm.state)}<span class="visually-hidden">${vm.stage !== null && `, stage ${vm.stage}`}</span></p></div>
 ${renderProblems(vm)}
 ${renderFacts(vm, now)}
+${renderSeedFindings(vm)}
 ${boot !== undefined && renderBoot(vm, boot)}
 ${renderHostKeys(vm)}`,
   });
@@ -48,7 +50,7 @@ function renderProblems({ findings, state }: VmReport): Html | undefined {
   if (findings.length === 0) return undefined;
   return html`<section id="problems" class="problems ${state}" aria-labelledby="problems-title">
 <h2 id="problems-title">${state === 'ready' ? 'What to know' : 'What is wrong'}</h2>
-<ul>${findings.map(({ text }) => html`<li>${text}</li>`)}</ul>
+<ul>${findings.map(({ text }) => html`<li>${formatSentence(text)}</li>`)}</ul>
 </section>`;
 }
 

@@ -4,6 +4,8 @@ import { parsePhoneHome } from '../../../../cloudinit-server/boot/parse-phone-ho
 import { createFolderSeedStore } from '../../../../cloudinit-server/folder-seed-store.ts';
 import { openMemory } from '../../../../cloudinit-server/open-memory.ts';
 import { buildSeedKey } from '../../../../cloudinit-server/render/vm-facts.ts';
+import { checkLayer } from '../../../../cloudinit-server/seed-check/check-layer.ts';
+import type { SeedFile } from '../../../../cloudinit-server/seed-files.ts';
 import { observeRecordedBoot, RECORDED_BOOTS, readRecordedBoot } from '../../boot/recorded-boot.ts';
 import { createRecordingLog } from '../../fakes/recording-log.ts';
 import { createTemporaryFolder } from '../../fakes/temporary-folder.ts';
@@ -14,6 +16,8 @@ export interface Fleet extends AsyncDisposable {
   /** What people have to show. */
   readonly token: string;
   get(path: string): Promise<Response>;
+  /** Writes a file of a seed and checks it, as the server does at each save. */
+  write(seed: string, file: SeedFile, text: string): Promise<void>;
   /** Lets a guest be seen. @param agoS seconds before now */
   see(seed: string, seen: readonly Observation[], agoS?: number): void;
 }
@@ -22,8 +26,9 @@ export interface Fleet extends AsyncDisposable {
 export async function startFleet(): Promise<Fleet> {
   const folder = await createTemporaryFolder();
   const admin = { host: '127.0.0.1', port: 0 };
+  const store = createFolderSeedStore(await folder.folder('seeds'));
   const memory = openMemory(
-    createFolderSeedStore(await folder.folder('seeds')),
+    store,
     { stateDir: `${folder.path}/state`, observing: { reseed: 'once' }, admin },
     createRecordingLog(),
   );
@@ -36,6 +41,12 @@ export async function startFleet(): Promise<Fleet> {
     url,
     token,
     get: path => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } }),
+    write: async (seed, file, text) => {
+      await folder.write(`seeds/${seed}/${file}`, text);
+      const layer = await store.findSeed(seed);
+      const checked = layer && (await checkLayer(layer, undefined));
+      memory.seedFindings.set(seed, checked?.findings ?? []);
+    },
     see: (seed, seen, agoS = 0) => {
       const vm = observer.ensureVm(buildSeedKey(seed));
       const shift = Date.now() - agoS * 1000 - (seen[0]?.at ?? 0);
@@ -49,8 +60,18 @@ export async function startFleet(): Promise<Fleet> {
   };
 }
 
+/** An author's mistakes that guests pass over in silence. */
+const BROKEN_USER_DATA = `#cloud-config
+package_upgrade: yes
+packges: [htop]
+locale: xx_XX.UTF-8
+users:
+  - name: bob
+    ssh_authorized_keys: ssh-ed25519 AAAA bob@example
+`;
+
 /** A VM of each kind that a person meets. */
-export function fillFleet(fleet: Fleet): void {
+export async function fillFleet(fleet: Fleet): Promise<void> {
   const [oldGuest, newGuest, otherGuest] = RECORDED_BOOTS.map((name, index) =>
     moveTo(observeRecordedBoot(name), `10.77.0.${20 + index}`),
   );
@@ -58,6 +79,7 @@ export function fillFleet(fleet: Fleet): void {
     throw new Error('no boots');
   fleet.see('lab/alice', newGuest, 3 * 86_400);
   fleet.see('lab/alice', newGuest, 7_300);
+  await fleet.write('lab/bob', 'user-data', BROKEN_USER_DATA);
   fleet.see('lab/bob', oldGuest, 5_400);
   fleet.see('lab/carol', newGuest.slice(0, 31), 600);
   fleet.see('lab/dave', oldGuest.slice(0, 3), 240);

@@ -11,7 +11,7 @@ let fleet: Fleet;
 beforeAll(async () => {
   browser = await startBrowser();
   fleet = await startFleet();
-  fillFleet(fleet);
+  await fillFleet(fleet);
 });
 
 afterAll(async () => {
@@ -80,6 +80,7 @@ describe('accessibility', () => {
     expect(await open.page.getByRole('heading').allInnerTexts()).toEqual([
       'lab/bob',
       'What is wrong',
+      'Mistakes in its files, as they are now',
       expect.stringMatching(/^Boot of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/),
       'Files it fetched',
     ]);

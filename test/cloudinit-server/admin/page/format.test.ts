@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   formatBytes,
   formatSeconds,
+  formatSentence,
   renderAgo,
   renderTime,
 } from '../../../../cloudinit-server/admin/page/format.ts';
@@ -24,6 +25,12 @@ describe('formatSeconds()', () => {
     [86_399, '1 d'],
     [273_600, '3 d 4 h'],
   ])('%d is %s', (seconds, text) => expect(formatSeconds(seconds)).toBe(text));
+});
+
+describe('formatSentence()', () => {
+  it('begins with a capital and ends with a full stop', () => {
+    expect(formatSentence('step "a" failed; look')).toBe('Step "a" failed; look.');
+  });
 });
 
 describe('formatBytes()', () => {

@@ -16,7 +16,7 @@ let fleet: Fleet;
 beforeAll(async () => {
   browser = await startBrowser();
   fleet = await startFleet();
-  fillFleet(fleet);
+  await fillFleet(fleet);
 });
 
 afterAll(async () => {
@@ -38,7 +38,7 @@ describe('list of VMs', () => {
       const vm = vms.find(({ seed }) => seed === name);
       const text = await row.innerText();
       expect(vm, name).toBeDefined();
-      for (const fact of [vm?.state, vm?.address, vm?.findings[0]?.text.slice(0, 20)]) {
+      for (const fact of [vm?.state, vm?.address, vm?.findings[0]?.text.slice(1, 20)]) {
         expect(text).toContain(fact ?? '');
       }
       states.push(vm?.state ?? '');
@@ -69,7 +69,7 @@ describe('page of a VM', () => {
     await using open = await visit(browser, fleet, '/vm/lab%2Fbob');
     const { page } = open;
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('lab/bob');
-    expect(await page.locator('.problems').innerText()).toContain(vm.findings[0]?.text);
+    expect(await page.locator('.problems').innerText()).toContain(vm.findings[0]?.text.slice(1));
     const [newest] = vm.boots;
     const rows = (await page.locator('.timeline tbody tr').allInnerTexts()).join('\n');
     for (const { name } of newest?.steps ?? []) expect(rows).toContain(name.split('/').at(-1));
@@ -78,6 +78,21 @@ describe('page of a VM', () => {
     expect(await failed.locator('path.mark').count()).toBe(1);
     const files = page.getByRole('region', { name: 'Files it fetched' }).getByRole('row');
     expect(await files.count()).toBe(1 + (newest?.files.length ?? 0));
+  });
+
+  it('tells mistakes in its files with place and cure', async () => {
+    const vm = await getJson<VmReport>('/vms/lab%2Fbob');
+    await using open = await visit(browser, fleet, '/vm/lab%2Fbob');
+    const items = await open.page
+      .getByRole('region', { name: 'Mistakes in its files' })
+      .getByRole('listitem')
+      .allInnerTexts();
+    expect(items).toHaveLength(vm.seed_findings.length);
+    for (const { file, line, column, message } of vm.seed_findings) {
+      expect(items.join('\n')).toContain(`${file}:${line}:${column}`);
+      expect(items.join('\n')).toContain(message);
+    }
+    expect(items[0]).toMatch(/^✕ error lab\/bob\/user-data:\d+:\d+\n/);
   });
 
   it('draws bars where and as long as the steps were', async () => {
@@ -99,7 +114,7 @@ describe('page of a VM', () => {
 
   it('says what holds a VM up, and draws what has not ended as open', async () => {
     await using open = await visit(browser, fleet, '/vm/lab%2Fcarol');
-    await open.page.getByText('step "modules-config/config-set-passwords" runs for').waitFor();
+    await open.page.getByText('Step "modules-config/config-set-passwords" runs for').waitFor();
     const row = open.page.getByRole('row', { name: /config-set-passwords/ });
     expect(await row.innerText()).toContain('not ended');
     expect(await row.locator('rect.open').count()).toBe(1);

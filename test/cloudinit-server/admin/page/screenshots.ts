@@ -22,7 +22,7 @@ const folder = await mkdtemp(join(tmpdir(), 'cloudinit-server-pages-'));
 const browser = await startBrowser();
 try {
   await using fleet = await startFleet();
-  fillFleet(fleet);
+  await fillFleet(fleet);
   for (const [view, options] of Object.entries(VIEWS)) {
     await using open = await visit(browser, fleet, '/', options);
     for (const [name, path] of Object.entries(PAGES)) {
