@@ -20,6 +20,7 @@ import type { SeedStore } from './seed-store.ts';
 import type { Observing } from './server.ts';
 import type { ServerLog } from './server-log.ts';
 import { createServerState } from './state/state.ts';
+import type { KnownVm } from './state/vm-table.ts';
 import { openTokenFile } from './token-file.ts';
 import { parsePublicUrl } from './vendor/guest-base-url.ts';
 import type { ReseedPolicy } from './vendor/observing-config.ts';
@@ -91,8 +92,10 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   const renderer = createSeedRenderer({ ...options.rendering, store, bumps: state.bumps });
   const policies = { ...DEFAULT_POLICIES, ...options.policies };
   const { readMacs } = options;
+  // The observer tells the follower, so it comes second.
+  const onChange = (vm: KnownVm) => observer.announce(vm);
   const registration = stack.use(
-    openRegistration({ ...policies, state, store, audit, metrics, log, now, readMacs }),
+    openRegistration({ ...policies, state, store, audit, metrics, log, now, onChange, readMacs }),
   );
   const { registrar, feed, follower, registeredVms } = registration;
   const observer = new Observer({ state, log, audit, metrics, now, follower });

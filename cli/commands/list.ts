@@ -16,19 +16,19 @@ it was not asked to report), new.
 Examples:
   $ nomad-vm list
   $ nomad-vm list alice
-  $ nomad-vm list --json | jq -r '.vms[] | select(.state == "stuck") | .seed'`;
+  $ nomad-vm list --json | jq -r '.vms[] | select(.state == "stuck") | .name'`;
 
 /** `nomad-vm list`: how the boots of VMs stand, as the seed server sees them. */
 export function addListCommand(program: Command, io: CliIo, run: RunCommand): void {
   const command = program
     .command('list')
     .description('print how far the VMs of a seed server are, or how the boot of one went')
-    .argument('[seed]', 'print the steps of this one')
+    .argument('[vm]', 'print the steps of this one: path of its seed, or identity of a registered VM')
     .option('--json', 'print JSON');
   addAdminOptions(command, io)
     .addHelpText('after', HELP)
-    .action((seed: string | undefined, options: ListOptions) =>
-      run(() => (seed === undefined ? printList(options, io) : printVm(seed, options, io))),
+    .action((name: string | undefined, options: ListOptions) =>
+      run(() => (name === undefined ? printList(options, io) : printVm(name, options, io))),
     );
 }
 
@@ -41,20 +41,20 @@ async function printList(options: ListOptions, io: CliIo): Promise<ExitCode> {
   // Our own server's answer, of the same version.
   const { vms } = JSON.parse(text) as { readonly vms: readonly VmSummary[] };
   const rows = vms.map(vm => [
-    vm.seed,
+    vm.name,
     vm.state,
     vm.stage ?? '-',
     vm.address ?? '-',
     since(vm.boot_began_at),
     took(vm),
   ]);
-  io.writeOut(renderTable([['SEED', 'STATE', 'STAGE', 'ADDRESS', 'BOOT BEGAN', 'READY AFTER'], ...rows]));
-  for (const vm of vms) for (const finding of vm.findings) io.writeOut(`${vm.seed}: ${finding.text}\n`);
+  io.writeOut(renderTable([['VM', 'STATE', 'STAGE', 'ADDRESS', 'BOOT BEGAN', 'READY AFTER'], ...rows]));
+  for (const vm of vms) for (const finding of vm.findings) io.writeOut(`${vm.name}: ${finding.text}\n`);
   return EXIT_CODES.ok;
 }
 
-async function printVm(seed: string, options: ListOptions, io: CliIo): Promise<ExitCode> {
-  const text = await askServer(options, { path: `/vms/${encodeSeed(seed)}` }, io);
+async function printVm(name: string, options: ListOptions, io: CliIo): Promise<ExitCode> {
+  const text = await askServer(options, { path: `/vms/${encodeSeed(name)}` }, io);
   if (options.json) {
     io.writeOut(`${text}\n`);
     return EXIT_CODES.ok;
@@ -62,7 +62,7 @@ async function printVm(seed: string, options: ListOptions, io: CliIo): Promise<E
   // Our own server's answer, of the same version.
   const vm = JSON.parse(text) as VmReport;
   io.writeOut(
-    `${vm.seed}: ${vm.state}, ${vm.address ?? 'no address'}, cloud-init ${vm.cloud_init ?? 'unknown'}\n`,
+    `${vm.name}: ${vm.state}, ${vm.address ?? 'no address'}, cloud-init ${vm.cloud_init ?? 'unknown'}\n`,
   );
   for (const key of vm.host_keys) io.writeOut(`host key ${key.algorithm} ${key.fingerprint}\n`);
   const [boot] = vm.boots;

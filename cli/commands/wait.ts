@@ -34,7 +34,7 @@ export function addWaitCommand(program: Command, io: CliIo, run: RunCommand): vo
   const command = program
     .command('wait')
     .description('wait until a VM has come as far as wanted; exit code 1 when it has not in time')
-    .argument('<seed>', "path of the VM's seed")
+    .argument('<vm>', "path of the VM's seed, or identity of a registered VM")
     .addOption(new Option('--for <what>', 'what to wait for').choices(WAIT_GOALS).default('ready'))
     .option('--timeout <seconds>', 'how long at most', parseSeconds, 300)
     .option('--since <time>', 'leave out boots that began before, such as 2026-01-31T12:00:00Z')
@@ -77,14 +77,14 @@ async function ask(seed: string, seconds: number, options: WaitOptions, io: CliI
 }
 
 function describe(answer: WaitAnswer, { for: goal, timeout }: WaitOptions): string {
-  const findings = answer.findings.map(({ text }) => `${answer.seed}: ${text}\n`).join('');
+  const findings = answer.findings.map(({ text }) => `${answer.name}: ${text}\n`).join('');
   if (answer.outcome === 'reached') {
     const took = answer.ready_after_s === null ? '' : ` after ${Math.round(answer.ready_after_s)} s`;
-    return `${answer.seed}: ${answer.stage}${took}, ${answer.address}\n${findings}`;
+    return `${answer.name}: ${answer.stage}${took}, ${answer.address}\n${findings}`;
   }
-  if (answer.outcome === 'failed') return `${answer.seed}: cloud-init ended with failures\n${findings}`;
+  if (answer.outcome === 'failed') return `${answer.name}: cloud-init ended with failures\n${findings}`;
   const where = answer.stage === null ? NEVER_ASKED : `it is at "${answer.stage}"`;
-  return `${answer.seed}: not "${goal}" within ${timeout} s: ${where}\n${findings}`;
+  return `${answer.name}: not "${goal}" within ${timeout} s: ${where}\n${findings}`;
 }
 
 const NEVER_ASKED =

@@ -1,17 +1,19 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
-import { readVmName } from '../vm-name.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
+import { readVmRecord } from './vm-record.ts';
 import { buildVmSummary, type VmSummary } from './vm-report.ts';
 
 /** After so many VMs guests get their turn: the first list after a start reads every one from disk. */
 export const VMS_AT_ONCE = 100;
 
-/** Every VM in one line, ordered by seed. */
-export async function listSummaries({ observer, now }: AdminServerOptions): Promise<readonly VmSummary[]> {
+/** Every VM in one line, ordered by name. */
+export async function listSummaries(options: AdminServerOptions): Promise<readonly VmSummary[]> {
+  const { observer, now } = options;
   const summaries: VmSummary[] = [];
   for (const [index, vm] of observer.listVms().entries()) {
     if (index % VMS_AT_ONCE === VMS_AT_ONCE - 1) await letOthersRun();
-    summaries.push(buildVmSummary(readVmName(vm.key), observer.newestBoot(vm), now()));
+    const record = readVmRecord(vm, options);
+    if (record !== undefined) summaries.push(buildVmSummary(record, now()));
   }
-  return summaries.sort((a, b) => (a.seed < b.seed ? -1 : 1));
+  return summaries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

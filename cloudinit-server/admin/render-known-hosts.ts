@@ -2,7 +2,8 @@ import type { KnownHostKey } from '../state/host-key-table.ts';
 
 /** A VM and the host keys that it told. */
 export interface VmHostKeys {
-  readonly seed: string;
+  /** What ssh may call it; undefined: its address only. */
+  readonly name: string | undefined;
   readonly keys: readonly KnownHostKey[];
 }
 
@@ -11,43 +12,39 @@ const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /**
  * The host keys of VMs as ssh reads them (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"), one line a key: by the address
- * that the VM had, and by its seed's last name where only one VM has it. Never by a name that a guest told, as it
- * could be another machine's.
+ * that the VM had, and by its name where only one VM has it. Never by a name that a guest told, as it could be another
+ * machine's.
  *
  * Of several VMs that had one address, the one that told last has it now.
  */
 export function renderKnownHosts(vms: readonly VmHostKeys[]): string {
   const newest = new Map<string, KnownHostKey>();
   const named = new Map<string, number>();
-  for (const { seed, keys } of vms) {
-    if (keys.length > 0) named.set(lastName(seed), (named.get(lastName(seed)) ?? 0) + 1);
+  for (const { name, keys } of vms) {
+    if (keys.length > 0 && name !== undefined) named.set(name, (named.get(name) ?? 0) + 1);
     for (const key of keys) {
       if (key.seenAt >= (newest.get(key.address)?.seenAt ?? 0)) newest.set(key.address, key);
     }
   }
   return vms
-    .flatMap(({ seed, keys }) => keys.map(key => renderLine(key, chooseNames(seed, key, newest, named))))
+    .flatMap(({ name, keys }) => keys.map(key => renderLine(key, chooseNames(name, key, newest, named))))
     .sort()
     .join('');
 }
 
 function chooseNames(
-  seed: string,
+  name: string | undefined,
   key: KnownHostKey,
   newest: ReadonlyMap<string, KnownHostKey>,
   named: ReadonlyMap<string, number>,
 ): readonly string[] {
-  const name = lastName(seed);
+  const isOnly = name !== undefined && PLAIN_NAME.test(name) && named.get(name) === 1;
   return [
     ...(newest.get(key.address)?.seenAt === key.seenAt ? [key.address] : []),
-    ...(PLAIN_NAME.test(name) && named.get(name) === 1 ? [name] : []),
+    ...(isOnly ? [name] : []),
   ];
 }
 
 function renderLine({ algorithm, key }: KnownHostKey, names: readonly string[]): string {
   return names.length === 0 ? '' : `${names.join(',')} ${algorithm} ${key}\n`;
-}
-
-function lastName(seed: string): string {
-  return seed.split('/').at(-1) ?? seed;
 }

@@ -1,14 +1,30 @@
 import { type Boot, type BootStage, type ModuleRun, readStage } from '../boot/boot.ts';
 import { type BootState, diagnoseBoot, type Finding } from '../boot/diagnose-boot.ts';
-import { buildFingerprint } from '../boot/host-key.ts';
 import type { RecordedBoot } from '../state/boot-table.ts';
+import type { ReportedByDriver } from '../state/driver-report-table.ts';
 import type { KnownHostKey } from '../state/host-key-table.ts';
 import type { Severity } from '../validate/finding.ts';
+import { readVmName } from '../vm-name.ts';
+import {
+  buildDriverReportView,
+  buildHostKeyView,
+  buildRegistrationSummary,
+  type DriverReportView,
+  findHostKeyNotes,
+  findRegistrationNotes,
+  type HostKeyView,
+  type RegistrationSummary,
+} from './registration-report.ts';
+import { readSeedPath, type VmRecord } from './vm-record.ts';
 
 /** A VM in one line, in JSON's names. Times are ISO 8601, in UTC; null is what is not known. */
 export interface VmSummary {
-  /** Path of its seed. */
-  readonly seed: string;
+  /** What people call it: the path of its seed, or its identity where a driver has registered it. */
+  readonly name: string;
+  /** Path of its seed; null when all its files came with its registration. */
+  readonly seed: string | null;
+  /** Null for a VM that is known by its seed alone. */
+  readonly registration: RegistrationSummary | null;
   /** `new`: on record, and nothing was seen of it yet. */
   readonly state: BootState | 'new';
   readonly stage: BootStage | null;
@@ -25,7 +41,10 @@ export interface VmSummary {
 export interface VmReport extends VmSummary {
   /** What is wrong with its files as they are now, by the server's newest check. */
   readonly seed_findings: readonly SeedFinding[];
-  readonly host_keys: readonly { readonly algorithm: string; readonly fingerprint: string }[];
+  /** As it has told them. */
+  readonly host_keys: readonly HostKeyView[];
+  /** What its driver sees of it; null while there is none, or it has told nothing. */
+  readonly driver: DriverReportView | null;
   /** Newest first. */
   readonly boots: readonly BootReport[];
 }
@@ -72,13 +91,25 @@ export interface BootReport {
 }
 
 /** @param now ms since the epoch */
-export function buildVmSummary(seed: string, newest: RecordedBoot | undefined, now: number): VmSummary {
-  if (newest === undefined) return { seed, state: 'new', ...UNKNOWN };
+export function buildVmSummary(record: VmRecord, now: number): VmSummary {
+  const { vm, registered, newest } = record;
+  const notes = registered === undefined ? [] : findRegistrationNotes(registered, newest !== undefined, now);
+  const known = {
+    name: readVmName(vm.key),
+    seed: readSeedPath(record) ?? null,
+    registration: registered === undefined ? null : buildRegistrationSummary(registered),
+  };
+  if (newest === undefined) {
+    const isStuck = notes.some(({ code }) => code === 'never-asked');
+    return { ...known, ...UNKNOWN, state: isStuck ? 'stuck' : 'new', findings: notes };
+  }
   const { boot } = newest;
+  const { state, findings } = diagnoseBoot(boot, now);
   const readyAt = boot.reached.ready;
   return {
-    seed,
-    ...diagnoseBoot(boot, now),
+    ...known,
+    state,
+    findings: [...findings, ...notes],
     stage: readStage(boot),
     address: boot.address,
     cloud_init: boot.cloudInitVersion ?? null,
@@ -88,6 +119,11 @@ export function buildVmSummary(seed: string, newest: RecordedBoot | undefined, n
   };
 }
 
+/** A VM that nothing is known of yet. */
+export function buildUnknownVm(name: string): VmSummary {
+  return { name, seed: null, registration: null, ...UNKNOWN, state: 'new', findings: [] };
+}
+
 const UNKNOWN = {
   stage: null,
   address: null,
@@ -95,24 +131,30 @@ const UNKNOWN = {
   boot_began_at: null,
   last_heard_at: null,
   ready_after_s: null,
-  findings: [],
 } as const;
 
-/** What a report is made of. */
-export interface VmRecord {
-  readonly seed: string;
+/** What a report is made of, beside the record. */
+export interface VmReportParts {
   /** Oldest first. */
   readonly boots: readonly RecordedBoot[];
   readonly hostKeys: readonly KnownHostKey[];
+  readonly reported: ReportedByDriver | undefined;
   readonly seedFindings: readonly SeedFinding[];
 }
 
 /** @param now ms since the epoch */
-export function buildVmReport({ seed, boots, hostKeys, seedFindings }: VmRecord, now: number): VmReport {
+export function buildVmReport(
+  record: VmRecord,
+  { boots, hostKeys, reported, seedFindings }: VmReportParts,
+  now: number,
+): VmReport {
+  const summary = buildVmSummary(record, now);
   return {
-    ...buildVmSummary(seed, boots.at(-1), now),
+    ...summary,
+    findings: [...summary.findings, ...findHostKeyNotes(hostKeys, reported)],
     seed_findings: seedFindings,
-    host_keys: hostKeys.map(key => ({ algorithm: key.algorithm, fingerprint: buildFingerprint(key) })),
+    host_keys: hostKeys.map(buildHostKeyView),
+    driver: reported === undefined ? null : buildDriverReportView(reported),
     boots: boots
       .map(({ boot }, index) => buildBootReport(boot, boots[index + 1]?.boot.beganAt ?? now))
       .reverse(),

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Observer } from '../observe/observer.ts';
-import { buildSeedKey } from '../render/vm-facts.ts';
+import { signalWhenGone } from '../http-framework.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { listSeedFindings } from './list-seed-findings.ts';
-import { buildVmReport, buildVmSummary, type VmReport } from './vm-report.ts';
+import { findVmByName, followVmByName, readSeedPath } from './vm-record.ts';
+import { buildUnknownVm, buildVmReport, buildVmSummary, type VmReport } from './vm-report.ts';
 import { judgeGoal, WAIT_GOALS, type WaitGoal, type WaitOutcome } from './wait-goal.ts';
 
 /** The longest that one request waits, in seconds; who wants to wait longer asks again. */
@@ -13,18 +13,18 @@ export const MAX_WAIT_SECONDS = 60;
 export const ROOT_SEED_IN_PATH = '-';
 
 /**
- * Adds what is about one VM: `/vms/<seed>` and `/vms/<seed>/wait?for=ready&timeout=60&since=<time>`. Slashes in a
- * seed's path are encoded (`lab%2Fvm1`).
+ * Adds what is about one VM: `/vms/<vm>` and `/vms/<vm>/wait?for=ready&timeout=60&since=<time>`. A VM is named by the
+ * path of its seed, or by its identity where a driver has registered it; slashes are encoded (`lab%2Fvm1`).
  */
 export function addVmRoutes(server: FastifyInstance, options: AdminServerOptions): void {
-  const { observer, now } = options;
-  server.get<SeedParams>('/vms/:seed', (request, reply) => {
-    const seed = readSeedParam(request.params.seed);
-    const report = findVmReport(options, seed);
-    return report ?? reply.code(404).send({ error: `no VM has asked for the seed "${seed}" yet` });
+  const { now } = options;
+  server.get<VmParams>('/vms/:vm', (request, reply) => {
+    const name = readVmParam(request.params.vm);
+    const report = findVmReport(options, name);
+    return report ?? reply.code(404).send({ error: `no VM is known by "${name}", a seed or an identity` });
   });
-  server.get<SeedParams & WaitQuery>('/vms/:seed/wait', async (request, reply) => {
-    const seed = readSeedParam(request.params.seed);
+  server.get<VmParams & WaitQuery>('/vms/:vm/wait', async (request, reply) => {
+    const name = readVmParam(request.params.vm);
     const { for: text = 'ready', timeout = String(MAX_WAIT_SECONDS), since } = request.query;
     const goal = WAIT_GOALS.find(name => name === text);
     const sinceMs = since === undefined ? 0 : Date.parse(since);
@@ -36,14 +36,15 @@ export function addVmRoutes(server: FastifyInstance, options: AdminServerOptions
       return refuse(reply, `timeout is "${timeout}", wanted 0 to ${MAX_WAIT_SECONDS} seconds`);
     }
     const end = AbortSignal.any([AbortSignal.timeout(seconds * 1000), signalWhenGone(reply)]);
-    const outcome = await waitForGoal(observer, { seed, goal, since: sinceMs }, end);
-    const vm = observer.findVm(buildSeedKey(seed));
-    return { outcome, ...buildVmSummary(seed, vm && observer.newestBoot(vm), now()) };
+    const outcome = await waitForGoal(options, { name, goal, since: sinceMs }, end);
+    const record = findVmByName(name, options);
+    const summary = record === undefined ? buildUnknownVm(name) : buildVmSummary(record, now());
+    return { outcome, ...summary };
   });
 }
 
-interface SeedParams {
-  readonly Params: { readonly seed: string };
+interface VmParams {
+  readonly Params: { readonly vm: string };
 }
 
 interface WaitQuery {
@@ -51,16 +52,16 @@ interface WaitQuery {
 }
 
 interface Wish {
-  readonly seed: string;
+  readonly name: string;
   readonly goal: WaitGoal;
   readonly since: number;
 }
 
 /** Waits until the goal is reached or out of reach, or until the signal is aborted; never rejects for that. */
-async function waitForGoal(observer: Observer, wish: Wish, end: AbortSignal): Promise<WaitOutcome> {
+async function waitForGoal(options: AdminServerOptions, wish: Wish, end: AbortSignal): Promise<WaitOutcome> {
   const judge = () => {
-    const vm = observer.findVm(buildSeedKey(wish.seed));
-    return judgeGoal(vm && observer.newestBoot(vm)?.boot, wish.goal, wish.since);
+    const record = findVmByName(wish.name, options);
+    return judgeGoal(record?.newest?.boot, wish.goal, wish.since);
   };
   const settled = Promise.withResolvers<WaitOutcome>();
   const stop = new AbortController();
@@ -68,7 +69,7 @@ async function waitForGoal(observer: Observer, wish: Wish, end: AbortSignal): Pr
     const outcome = judge();
     if (outcome !== 'waiting') settled.resolve(outcome);
   };
-  observer.onChange(buildSeedKey(wish.seed), stop.signal, look);
+  followVmByName(wish.name, options.observer, stop.signal, look);
   end.addEventListener('abort', () => settled.resolve(judge()), { once: true });
   look();
   try {
@@ -78,31 +79,26 @@ async function waitForGoal(observer: Observer, wish: Wish, end: AbortSignal): Pr
   }
 }
 
-/** All that is known of the VM of a seed; undefined when it has never asked for it. */
-export function findVmReport(options: AdminServerOptions, seed: string): VmReport | undefined {
-  const { observer, state, seedFindings, now } = options;
-  const vm = observer.findVm(buildSeedKey(seed));
-  if (vm === undefined) return undefined;
-  const record = {
-    seed,
-    boots: state.boots.list(vm.id),
-    hostKeys: state.hostKeys.list(vm.id),
-    seedFindings: listSeedFindings(seedFindings, seed),
+/** All that is known of the VM that people call so; undefined when nothing is. */
+export function findVmReport(options: AdminServerOptions, name: string): VmReport | undefined {
+  const { state, seedFindings, now } = options;
+  const record = findVmByName(name, options);
+  if (record === undefined) return undefined;
+  const { id } = record.vm;
+  const parts = {
+    boots: state.boots.list(id),
+    hostKeys: state.hostKeys.list(id),
+    reported: state.driverReports.find(id),
+    seedFindings: listSeedFindings(seedFindings, readSeedPath(record)),
   };
-  return buildVmReport(record, now());
+  return buildVmReport(record, parts, now());
 }
 
-/** The seed that a part of a path names. */
-export function readSeedParam(param: string): string {
+/** The VM that a part of a path names. */
+export function readVmParam(param: string): string {
   return param === ROOT_SEED_IN_PATH ? '.' : param;
 }
 
 function refuse(reply: FastifyReply, reason: string): FastifyReply {
   return reply.code(400).send({ error: `Cannot wait: ${reason}` });
-}
-
-function signalWhenGone(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
-  return gone.signal;
 }

@@ -15,7 +15,9 @@ export type FindingCode =
   | 'silent'
   | 'retried'
   | 'reboot-loop'
-  | 'module-failed';
+  | 'module-failed'
+  | 'mac-refused'
+  | 'host-keys-differ';
 
 /** How a boot stands. `unobserved`: the seed was fetched, and the guest was not asked to tell more. */
 export type BootState = 'booting' | 'stuck' | 'ready' | 'failed' | 'unobserved';

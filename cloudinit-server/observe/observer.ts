@@ -90,6 +90,12 @@ export class Observer {
     audit.record({ action: 'host-keys-changed', actor: 'guest', address, vm: readVmName(vm.key) });
   }
 
+  /** Tells who looks at a VM that something else than its boot has changed. */
+  announce(vm: KnownVm): void {
+    this.#changes.emit(vm.key);
+    this.#changes.emit(ANY_VM);
+  }
+
   /** Drops what is held in memory of a VM that is on record no more. */
   forget(vm: KnownVm): void {
     this.#newest.delete(vm.id);
@@ -108,8 +114,7 @@ export class Observer {
     this.#newest.set(vm.id, after);
     logProgress(vm.key, before, after, log);
     countProgress(before, after, seen, metrics);
-    this.#changes.emit(vm.key);
-    this.#changes.emit(ANY_VM);
+    this.announce(vm);
   }
 
   /**

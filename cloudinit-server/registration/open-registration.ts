@@ -3,6 +3,7 @@ import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { SeedStore } from '../seed-store.ts';
 import type { ServerLog } from '../server-log.ts';
 import type { ServerState } from '../state/state.ts';
+import type { KnownVm } from '../state/vm-table.ts';
 import { type BootFollower, createBootFollower } from './boot-follower.ts';
 import { createEventFeed, type EventFeed } from './event-feed.ts';
 import type { RegistrationPolicies } from './policies.ts';
@@ -19,6 +20,8 @@ export interface OpenRegistrationOptions extends Pick<RegistrationPolicies, 'bin
   readonly log: ServerLog;
   /** ms since the epoch. */
   readonly now: () => number;
+  /** Told of every change of a registered VM but those of its boot. */
+  readonly onChange: (vm: KnownVm) => void;
   /** The MAC addresses that the host has seen an address at. @default its neighbour table */
   readonly readMacs?: ((address: string) => readonly string[]) | undefined;
 }
@@ -33,10 +36,10 @@ export interface Registration extends Disposable {
 
 /** Opens what is on record of registered VMs, and goes on watching those that boot. */
 export function openRegistration(options: OpenRegistrationOptions): Registration {
-  const { state, store, audit, metrics, log, now, bindMac, seal, readMacs } = options;
+  const { state, store, audit, metrics, log, now, bindMac, seal, onChange, readMacs } = options;
   const feed = createEventFeed(state.events);
   const watch = new StuckWatch({ state, feed, log, now });
-  const registrar = new Registrar({ state, watch, audit, log, now });
+  const registrar = new Registrar({ state, watch, audit, log, now, onChange });
   const macs = readMacs === undefined ? {} : { readMacs };
   watch.resume();
   return {

@@ -25,6 +25,8 @@ export interface RegistrarOptions {
   readonly log: ServerLog;
   /** ms since the epoch. */
   readonly now: () => number;
+  /** Told of every change of a VM, when it is on record. */
+  readonly onChange: (vm: KnownVm) => void;
 }
 
 /** Whether a report of a driver was taken. */
@@ -53,7 +55,7 @@ export class Registrar {
 
   /** Registers a VM, or changes what is on record of it. @param address the driver's */
   register(facts: RegistrationFacts, files: OwnFiles, address: string | undefined): RegisteredVm {
-    const { state, watch, now } = this.#options;
+    const { state, watch, now, onChange } = this.#options;
     const vm = state.vms.ensure(buildVmKey(facts.identity), now());
     const before = state.registrations.find(vm.id);
     const registered = planRegistration(before, vm, facts, now());
@@ -70,18 +72,20 @@ export class Registrar {
     }
     // The watch is about one allocation, and about one that is there.
     if (before?.registeredAt !== registered.registeredAt) watch.watch(vm, undefined);
+    onChange(vm);
     return registered;
   }
 
   /** Keeps what a driver has seen of a VM, beside what it told before. */
   report(identity: string, reported: Omit<ReportedByDriver, 'at'>): ReportOutcome {
-    const { state, now } = this.#options;
+    const { state, now, onChange } = this.#options;
     const registered = this.find(identity);
     if (registered === undefined) return 'vm-unknown';
     if (registered.facts.allocId !== reported.allocId) return 'allocation-other';
     const known = state.driverReports.find(registered.vm.id);
     const before = known?.allocId === reported.allocId ? known : {};
     state.driverReports.save(registered.vm.id, { ...before, ...reported, at: now() });
+    onChange(registered.vm);
     return 'kept';
   }
 
@@ -90,21 +94,21 @@ export class Registrar {
     const registered = this.find(identity);
     if (registered === undefined || registered.goneAt !== undefined) return;
     if (registered.facts.allocId !== allocId) return;
-    this.#options.state.registrations.save({ ...registered, goneAt: this.#options.now() });
+    this.#change({ ...registered, goneAt: this.#options.now() });
     this.#audit('vm-removed', 'driver', registered, { address, facts: { alloc_id: allocId } });
   }
 
   /** Counts a request for a VM's seed that came from another machine. */
   refuse(registered: RegisteredVm, refused: RefusedRequest): void {
     const { count } = registered.refusals;
-    this.#options.state.registrations.save({ ...registered, refusals: { count: count + 1, last: refused } });
+    this.#change({ ...registered, refusals: { count: count + 1, last: refused } });
   }
 
   /** Opens a VM's seed again, for a guest that is to set itself up anew. */
   unseal(identity: string, address: string | undefined): void {
     const registered = this.find(identity);
     if (registered?.sealedAt === undefined) return;
-    this.#options.state.registrations.save({ ...registered, sealedAt: undefined });
+    this.#change({ ...registered, sealedAt: undefined });
     this.#audit('vm-unsealed', 'admin', registered, { address });
   }
 
@@ -118,6 +122,11 @@ export class Registrar {
       this.#audit('vm-forgotten', 'server', registered, {});
     }
     return gone.map(({ vm }) => vm);
+  }
+
+  #change(registered: RegisteredVm): void {
+    this.#options.state.registrations.save(registered);
+    this.#options.onChange(registered.vm);
   }
 
   #hasFiles(vmId: number, files: OwnFiles): boolean {

@@ -75,10 +75,10 @@ function renderHead(title: (typeof COLUMNS)[number]): Html {
 }
 
 function renderRow(vm: VmSummary, now: Date): Html {
-  const path = buildVmPath(vm.seed);
+  const path = buildVmPath(vm.name);
   return html`
 <tr role="row" id="vm-${path}">
-<th scope="row" role="rowheader"><a href="${path}"><bdi>${vm.seed}</bdi></a></th>
+<th scope="row" role="rowheader"><a href="${path}"><bdi>${vm.name}</bdi></a></th>
 <td role="cell">${renderState(vm.state)}</td>
 <td role="cell">${vm.stage !== 'ready' && vm.stage && renderStage(vm.stage)}</td>
 <td role="cell" class="address">${vm.address}</td>
@@ -89,12 +89,12 @@ function renderRow(vm: VmSummary, now: Date): Html {
 }
 
 /** The first thing to know; its page has all. */
-function renderFindings({ findings, seed }: VmSummary): Html | undefined {
+function renderFindings({ findings, name }: VmSummary): Html | undefined {
   const [first, ...others] = findings;
   if (first === undefined) return undefined;
   const more =
     others.length > 0 &&
-    html` <a href="${buildVmPath(seed)}#problems">and ${others.length} more<span class="visually-hidden"> of <bdi>${seed}</bdi></span></a>`;
+    html` <a href="${buildVmPath(name)}#problems">and ${others.length} more<span class="visually-hidden"> of <bdi>${name}</bdi></span></a>`;
   return html`<p>${formatSentence(first.text)}</p>${more}`;
 }
 

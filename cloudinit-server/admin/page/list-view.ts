@@ -109,6 +109,6 @@ function countStates(ofState: ReadonlyMap<VmState, readonly VmSummary[]>): ListV
 }
 
 function hasWords(vm: VmSummary, words: readonly string[]): boolean {
-  const line = [vm.seed, vm.address, vm.cloud_init, vm.stage, vm.state].join('\n').toLowerCase();
+  const line = [vm.name, vm.address, vm.cloud_init, vm.stage, vm.state].join('\n').toLowerCase();
   return words.every(word => line.includes(word));
 }

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { buildSeedKey } from '../../render/vm-facts.ts';
 import type { AdminServerOptions } from '../admin-server-options.ts';
 import { listSummaries } from '../list-summaries.ts';
-import { findVmReport, readSeedParam } from '../vm-routes.ts';
+import { followVmByName } from '../vm-record.ts';
+import { findVmReport, readVmParam } from '../vm-routes.ts';
 import { PAGE_POLICY } from './layout.ts';
 import { renderListPage } from './list-page.ts';
 import { buildListView, parseListQuery } from './list-view.ts';
@@ -30,10 +30,10 @@ export function addPageRoutes(server: FastifyInstance, options: AdminServerOptio
   server.get<VmParams & { readonly Querystring: { readonly boot?: unknown } }>(
     '/vm/:vm',
     (request, reply) => {
-      const seed = readSeedParam(request.params.vm);
+      const name = readVmParam(request.params.vm);
       const time = new Date(now());
-      const vm = findVmReport(options, seed);
-      if (vm === undefined) return sendPage(reply.code(404), renderUnknownVm(seed, time));
+      const vm = findVmReport(options, name);
+      if (vm === undefined) return sendPage(reply.code(404), renderUnknownVm(name, time));
       const { boot } = request.query;
       return sendPage(
         reply,
@@ -57,8 +57,8 @@ export function addPageRoutes(server: FastifyInstance, options: AdminServerOptio
     sendChanges(reply, (signal, callback) => observer.onAnyChange(signal, callback)),
   );
   server.get<VmParams>('/live/:vm', (request, reply) => {
-    const seed = readSeedParam(request.params.vm);
-    return sendChanges(reply, (signal, callback) => observer.onChange(buildSeedKey(seed), signal, callback));
+    const name = readVmParam(request.params.vm);
+    return sendChanges(reply, (signal, callback) => followVmByName(name, observer, signal, callback));
   });
 }
 

@@ -31,6 +31,7 @@ button:hover{border-color:var(--soft)}
 h1{font-size:1.5rem;line-height:1.25;font-weight:650;letter-spacing:-.01em;overflow-wrap:anywhere}
 h2{font-size:1.0625rem;font-weight:650;margin-bottom:.5rem}
 section{margin-top:2rem}
+.console{margin:.5rem 0 0;padding:.6rem .8rem;max-height:26rem;overflow:auto;background:var(--raised);border:1px solid var(--line);border-radius:.35rem;font:.8125rem/1.4 ui-monospace,monospace}
 .tools{display:flex;flex-wrap:wrap;gap:.75rem 2rem;justify-content:space-between;align-items:end;margin:.75rem 0 1rem}
 search{flex:0 1 24rem}
 form{display:flex;gap:.5rem;align-items:center}

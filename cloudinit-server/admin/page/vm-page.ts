@@ -1,4 +1,5 @@
 import type { BootReport, VmReport } from '../vm-report.ts';
+import { renderConsole } from './console-section.ts';
 import { renderFacts } from './facts.ts';
 import { renderFiles } from './file-section.ts';
 import { formatSeconds, formatSentence, renderTime } from './format.ts';
@@ -21,16 +22,17 @@ export interface VmView {
 export function renderVmPage(vm: VmReport, { boot: wanted, now }: VmView): string {
   const boot = vm.boots.find(({ began_at }) => began_at === wanted) ?? vm.boots[0];
   return renderPage({
-    title: `${vm.seed}: ${vm.state}`,
-    livePath: buildLivePath(vm.seed),
+    title: `${vm.name}: ${vm.state}`,
+    livePath: buildLivePath(vm.name),
     now,
     main: html`<nav aria-label="Where you are"><a href="/">Virtual machines</a></nav>
-<div class="title"><h1><bdi>${vm.seed}</bdi></h1><p role="status">${renderState(vm.state)}<span class="visually-hidden">${vm.stage !== null && `, stage ${vm.stage}`}</span></p></div>
+<div class="title"><h1><bdi>${vm.name}</bdi></h1><p role="status">${renderState(vm.state)}<span class="visually-hidden">${vm.stage !== null && `, stage ${vm.stage}`}</span></p></div>
 ${renderProblems(vm)}
 ${renderFacts(vm, now)}
 ${renderSeedFindings(vm)}
 ${boot !== undefined && renderBoot(vm, boot)}
-${renderHostKeys(vm)}`,
+${renderHostKeys(vm)}
+${renderConsole(vm)}`,
   });
 }
 
@@ -42,7 +44,7 @@ export function renderUnknownVm(name: string, now: Date): string {
     now,
     main: html`<nav aria-label="Where you are"><a href="/">Virtual machines</a></nav>
 <h1>Unknown VM</h1>
-<p>No VM has asked for the seed “<bdi>${name}</bdi>” yet. This page fills when one does.</p>`,
+<p>No VM has asked for the seed “<bdi>${name}</bdi>” yet, and no driver has registered a VM of this name. This page fills when one does.</p>`,
   });
 }
 
@@ -63,9 +65,9 @@ ${boot.steps.length > 0 && renderTimeline(boot)}
 ${boot.files.length > 0 && renderFiles(boot)}`;
 }
 
-function renderBootChoice({ seed, boots }: VmReport, current: BootReport): Html {
+function renderBootChoice({ name, boots }: VmReport, current: BootReport): Html {
   const items = boots.map(boot => {
-    const path = `${buildVmPath(seed)}?boot=${encodeURIComponent(boot.began_at)}`;
+    const path = `${buildVmPath(name)}?boot=${encodeURIComponent(boot.began_at)}`;
     const readyS = boot.reached_s.ready;
     return html`<li><a href="${path}" id="boot-${boot.began_at}"${boot === current && html` aria-current="page"`}>${renderState(boot.state)} ${renderTime(boot.began_at)}${readyS !== undefined && ` in ${formatSeconds(readyS)}`}</a></li>`;
   });

@@ -1,15 +1,15 @@
 import { ROOT_SEED_IN_PATH } from '../vm-routes.ts';
 
 /** The path of a VM's page. */
-export function buildVmPath(seed: string): string {
-  return `/vm/${encodeName(seed)}`;
+export function buildVmPath(name: string): string {
+  return `/vm/${encodeName(name)}`;
 }
 
 /** Where its page is told of changes. */
-export function buildLivePath(seed: string): string {
-  return `/live/${encodeName(seed)}`;
+export function buildLivePath(name: string): string {
+  return `/live/${encodeName(name)}`;
 }
 
-function encodeName(seed: string): string {
-  return seed === '.' ? ROOT_SEED_IN_PATH : encodeURIComponent(seed);
+function encodeName(name: string): string {
+  return name === '.' ? ROOT_SEED_IN_PATH : encodeURIComponent(name);
 }

@@ -20,7 +20,7 @@ describe('list', () => {
     await server.get('/new/meta-data');
     const { code, out } = await cli.run('list', ...login(server));
     expect(code).toBe(0);
-    expect(out).toMatch(/^SEED +STATE +STAGE +ADDRESS +BOOT BEGAN +READY AFTER\n/);
+    expect(out).toMatch(/^VM +STATE +STAGE +ADDRESS +BOOT BEGAN +READY AFTER\n/);
     expect(out).toMatch(/^lab\/vm1 +failed +ready +127\.0\.0\.1 .* \d s$/m);
     expect(out).toMatch(/^new +booting +meta-data /m);
     expect(out).toContain('lab/vm1: step "modules-config/config-locale" failed');

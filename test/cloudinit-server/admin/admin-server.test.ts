@@ -35,7 +35,7 @@ describe('createAdminServer()', () => {
     const unknown = await server.admin('/vms/none');
     expect([unknown.status, await unknown.json()]).toEqual([
       404,
-      { error: 'no VM has asked for the seed "none" yet' },
+      { error: 'no VM is known by "none", a seed or an identity' },
     ]);
   });
 

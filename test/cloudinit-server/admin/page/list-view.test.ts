@@ -7,8 +7,10 @@ import {
 } from '../../../../cloudinit-server/admin/page/list-view.ts';
 import type { VmSummary } from '../../../../cloudinit-server/admin/vm-report.ts';
 
-const vm = (seed: string, state: VmSummary['state'], address: string | null = null): VmSummary => ({
-  seed,
+const vm = (name: string, state: VmSummary['state'], address: string | null = null): VmSummary => ({
+  name,
+  seed: name,
+  registration: null,
   state,
   stage: null,
   address,
@@ -34,14 +36,14 @@ describe('buildListView()', () => {
     ];
     expect(
       buildListView(vms, everything)
-        .vms.map(({ seed }) => seed)
+        .vms.map(({ name }) => name)
         .join(''),
     ).toBe('fcgbeda');
   });
 
   it('finds all words in any order, in name and address', () => {
     const vms = [vm('lab/alice', 'ready', '10.0.0.1'), vm('lab/bob', 'ready', '10.0.0.2')];
-    const find = (q: string) => buildListView(vms, parseListQuery({ q })).vms.map(({ seed }) => seed);
+    const find = (q: string) => buildListView(vms, parseListQuery({ q })).vms.map(({ name }) => name);
     expect(find('LAB')).toHaveLength(2);
     expect(find('0.2 lab')).toEqual(['lab/bob']);
     expect(find('alice 0.2')).toEqual([]);
@@ -51,7 +53,7 @@ describe('buildListView()', () => {
     const vms = [vm('a1', 'ready'), vm('a2', 'failed'), vm('b1', 'stuck'), vm('a3', 'stuck')];
     const view = buildListView(vms, parseListQuery({ q: 'a', state: 'problems' }));
     expect(view.counts).toMatchObject({ all: 3, problems: 2, failed: 1, stuck: 1, ready: 1, booting: 0 });
-    expect(view.vms.map(({ seed }) => seed)).toEqual(['a2', 'a3']);
+    expect(view.vms.map(({ name }) => name)).toEqual(['a2', 'a3']);
     expect(view.matches).toBe(2);
   });
 
@@ -60,7 +62,7 @@ describe('buildListView()', () => {
     const first = buildListView(vms, everything);
     expect([first.vms.length, first.pages, first.matches]).toEqual([VMS_PER_PAGE, 50, 10_000]);
     const last = buildListView(vms, parseListQuery({ page: '999' }));
-    expect([last.query.page, last.vms.at(-1)?.seed]).toEqual([50, 'vm9999']);
+    expect([last.query.page, last.vms.at(-1)?.name]).toEqual([50, 'vm9999']);
     expect(buildListView([], everything)).toMatchObject({ pages: 1, matches: 0, vms: [] });
   });
 });
