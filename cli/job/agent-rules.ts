@@ -1,8 +1,8 @@
+import { parseDurationMs } from '../../driver/config/duration.ts';
 import type { Personality } from '../../driver/config/personality.ts';
 import { type PluginConfig, parsePluginConfig } from '../../driver/config/plugin-config.ts';
 import { ConfigProblems } from '../../driver/config/problem.ts';
 import { parseSteps } from '../hcl/locate.ts';
-import { parseDurationMs } from './duration.ts';
 import { type JobFile, JobFileError, lineOf } from './job-file.ts';
 import { toBlocks, toRecord } from './record.ts';
 

@@ -32,7 +32,11 @@ export function toFinding(task: VmTask, severity: Finding['severity'], { path, m
 }
 
 /** Problems that a block made by `dynamic` may solve. */
-const NEEDS_ALL_BLOCKS: readonly string[] = ['config.cloud_init', 'config.port_map'];
+const NEEDS_ALL_BLOCKS: readonly string[] = [
+  'config.cloud_init',
+  'config.cloud_init.must_finish_within',
+  'config.port_map',
+];
 
 const UNJUDGED_ARGS: Problem = {
   path: 'config.args',
@@ -40,10 +44,13 @@ const UNJUDGED_ARGS: Problem = {
     'driver "vm" takes raw arguments only where args_allowlist in the plugin\'s config names them; check with --agent FILE to have them judged',
 };
 
-/** The most generous operator: a default seed server, and every flag of this job allowed. */
+/** The most generous operator: a seed server that knows VMs, and every flag of this job allowed. */
 function permissivePlugin(args: unknown) {
   const flags = (Array.isArray(args) ? args : []).map(String).filter(word => word.startsWith('-'));
-  const plugin = parsePluginConfig({ cloudinit_server: 'http://127.0.0.1:8000/' });
+  const plugin = parsePluginConfig({
+    cloudinit_server: 'http://127.0.0.1:8000/',
+    cloudinit_api: { url: 'http://127.0.0.1:8002/', token_file: '/etc/cloudinit.token' },
+  });
   return { ...plugin, argsAllowlist: flags.flatMap(flag => [flag, `${flag} *`]) };
 }
 

@@ -1,8 +1,8 @@
+import { parseDurationMs } from '../../driver/config/duration.ts';
 import { isUnresolved } from '../hcl/references.ts';
 import type { AgentRules } from './agent-rules.ts';
 import { findArgumentMacs } from './allocation.ts';
 import { toFinding } from './config-rules.ts';
-import { parseDurationMs } from './duration.ts';
 import type { Finding } from './finding.ts';
 import { lineOf } from './job-file.ts';
 import { toBlocks } from './record.ts';

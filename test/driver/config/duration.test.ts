@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDurationMs } from '../../../cli/job/duration.ts';
+import { parseDurationMs } from '../../../driver/config/duration.ts';
 
 describe('parseDurationMs()', () => {
   it.each([
