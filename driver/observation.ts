@@ -1,9 +1,9 @@
 import { BALLOON_PATH, type GuestMemory, parseGuestStats } from '../qemu/guest-memory.ts';
 import { QmpCommandError } from '../qemu/qmp-connection.ts';
 import type { Vm } from '../qemu/vm.ts';
-import { describeAddress, loadAddressBook } from './address/address-book.ts';
+import { describeAddress, type KnownAddress, loadAddressBook } from './address/address-book.ts';
 import { AddressSources } from './address/address-sources.ts';
-import { watchAddresses } from './address/watch-addresses.ts';
+import { AddressWatch } from './address/watch-addresses.ts';
 import { describeError, type Log } from './plugin-log.ts';
 import type { TaskRecord } from './task-record.ts';
 
@@ -16,6 +16,8 @@ export interface ObservationOptions {
   readonly announce: (message: string) => void;
   /** A line in the account alone. */
   readonly note: (message: string) => void;
+  /** Is told each new address once. */
+  readonly onAddress?: (known: KnownAddress) => void;
 }
 
 /** Nomad keeps ten events a task; a guest that changes its address all the time shall not push the others out. */
@@ -29,6 +31,7 @@ const QUERY_MS = 1_000;
 export class VmObservation {
   readonly #options: ObservationOptions;
   readonly #life = new AbortController();
+  readonly #addresses: AddressWatch;
   readonly #watching: Promise<void>;
   #announcedAtMs: readonly number[] = [];
   #balloon: 'unknown' | 'polled' | 'absent' = 'unknown';
@@ -37,7 +40,13 @@ export class VmObservation {
 
   constructor(options: ObservationOptions) {
     this.#options = options;
+    this.#addresses = this.#createWatch();
     this.#watching = this.#watchAddresses();
+  }
+
+  /** The guest has asked for its seed from this address. */
+  hearAddress(address: string, macAddress: string | null): void {
+    this.#addresses.hear(address, macAddress);
   }
 
   /**
@@ -73,34 +82,42 @@ export class VmObservation {
     await this.#watching;
   }
 
-  async #watchAddresses(): Promise<void> {
-    const { vm, record, log } = this.#options;
+  #createWatch(): AddressWatch {
+    const { vm, record, log, onAddress } = this.#options;
     const stage = record.stage;
     const startedAt = stage.tag === 'running' ? Date.parse(stage.startedAt) : Date.now();
     const lanNics = record.lanNics ?? record.macAddresses.keys();
-    try {
-      await watchAddresses(
-        {
-          nics: [...lanNics].map(nic => ({ nic, macAddress: record.macAddresses[nic] ?? '' })),
-          files: record.files,
-          sources: new AddressSources({
-            consolePath: record.files.console,
-            consoleBytes: loadAddressBook(record.files).consoleBytes,
-            askAgent: signal => vm.guestAgent.networkInterfaces({ signal, timeoutMs: 3_000 }),
-          }),
-          monitored: vm.monitored,
-          events: () => vm.events(),
-          query: (command, signal) => vm.query(command, {}, signal),
-          vmAgeMs: Math.max(0, Date.now() - startedAt),
-          announce: (known, earlier) => this.#announce(describeAddress(known, earlier)),
-          onSaveError: error =>
-            log('warn', 'cannot save the address of a VM', {
-              task_id: record.taskId,
-              error: describeError(error),
-            }),
+    return new AddressWatch(
+      {
+        nics: [...lanNics].map(nic => ({ nic, macAddress: record.macAddresses[nic] ?? '' })),
+        files: record.files,
+        sources: new AddressSources({
+          consolePath: record.files.console,
+          consoleBytes: loadAddressBook(record.files).consoleBytes,
+          askAgent: signal => vm.guestAgent.networkInterfaces({ signal, timeoutMs: 3_000 }),
+        }),
+        monitored: vm.monitored,
+        events: () => vm.events(),
+        query: (command, signal) => vm.query(command, {}, signal),
+        vmAgeMs: Math.max(0, Date.now() - startedAt),
+        announce: (known, earlier) => {
+          this.#announce(describeAddress(known, earlier));
+          onAddress?.(known);
         },
-        this.#life.signal,
-      );
+        onSaveError: error =>
+          log('warn', 'cannot save the address of a VM', {
+            task_id: record.taskId,
+            error: describeError(error),
+          }),
+      },
+      this.#life.signal,
+    );
+  }
+
+  async #watchAddresses(): Promise<void> {
+    const { record, log } = this.#options;
+    try {
+      await this.#addresses.run();
     } catch (error) {
       log('error', "stopped to look for a VM's address", {
         task_id: record.taskId,

@@ -35,6 +35,7 @@ type AgentPort =
 export class AddressSources {
   readonly console: ConsoleFollower;
   readonly #options: AddressSourcesOptions;
+  #heard: readonly AddressCandidate[] = [];
   #agentPort: AgentPort = { tag: 'closed' };
 
   constructor(options: AddressSourcesOptions) {
@@ -49,6 +50,16 @@ export class AddressSources {
       : { tag: 'closed' };
   }
 
+  /** Takes note of where the guest asked for its seed from. It may have moved on once it restarts, or its NIC is set up anew. */
+  hear(candidate: AddressCandidate): void {
+    this.#heard = [...this.#heard.filter(({ macAddress }) => macAddress !== candidate.macAddress), candidate];
+  }
+
+  /** What was heard is of before. */
+  forgetHeard(): void {
+    this.#heard = [];
+  }
+
   /**
    * Asks one source after the other, the most trusted first; who takes what he wants need not ask on.
    *
@@ -59,6 +70,7 @@ export class AddressSources {
     { nowMs, startedAtMs }: { readonly nowMs: number; readonly startedAtMs: number },
     signal: AbortSignal,
   ): AsyncGenerator<Testimony, void> {
+    if (this.#heard.length > 0) yield { source: 'seed request', candidates: keepGlobal(this.#heard) };
     if (this.#agentPort.tag === 'open' && nowMs >= this.#agentPort.askFromMs) {
       yield { source: 'guest agent', candidates: await this.#askAgent(this.#agentPort, nowMs, signal) };
     }

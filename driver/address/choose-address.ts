@@ -1,5 +1,5 @@
 /** Who said it, in order of trust. Agent and console are the guest's own word. */
-export const ADDRESS_SOURCES = ['guest agent', 'neighbour table', 'console'] as const;
+export const ADDRESS_SOURCES = ['seed request', 'guest agent', 'neighbour table', 'console'] as const;
 export type AddressSource = (typeof ADDRESS_SOURCES)[number];
 
 /** An address that one source gives a NIC. */

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isAgentPortOpen, readAgentPortChange } from '../../qemu/agent-port.ts';
 import type { QmpEvent } from '../../qemu/qmp-connection.ts';
 import type { VmFiles } from '../../qemu/vm-files.ts';
@@ -41,21 +42,13 @@ const GAP_MS = 500;
 const QUERY_MS = 2_000;
 
 /**
- * Finds out the guest's addresses and tells each once, until the signal aborts.
+ * Finds out the guest's addresses and tells each once.
  *
  *   start ──► searching ──► settled: no timer, no look
  *                 ▲            │  the guest reboots, its agent opens its port, a NIC is set up anew
  *                 └────────────┘
  */
-export async function watchAddresses(options: AddressWatchOptions, signal: AbortSignal): Promise<void> {
-  if (options.nics.length === 0) return;
-  const watch = new AddressWatch(options, signal);
-  // Ends with the connection to qemu, maybe later than the watch; whoever else listens reports what goes wrong there.
-  watch.listen().catch(() => undefined);
-  await watch.search();
-}
-
-class AddressWatch {
+export class AddressWatch {
   readonly #options: AddressWatchOptions;
   readonly #signal: AbortSignal;
   readonly #clock: Clock;
@@ -80,8 +73,27 @@ class AddressWatch {
     signal.addEventListener('abort', () => this.#wake.resolve(), { once: true });
   }
 
+  /** Watches until the signal aborts. */
+  async run(): Promise<void> {
+    if (this.#options.nics.length === 0) return;
+    // Ends with the connection to qemu, maybe later than the watch; whoever else listens reports what goes wrong there.
+    this.#listen().catch(() => undefined);
+    await this.#searchOn();
+  }
+
+  /** The guest has asked for its seed from this address. Without a MAC address it counts for a VM with one NIC. */
+  hear(address: string, macAddress: string | null): void {
+    const { nics, sources } = this.#options;
+    const nic =
+      macAddress === null && nics.length === 1 ? nics[0] : nics.find(each => each.macAddress === macAddress);
+    const family = isIP(address);
+    if (nic === undefined || (family !== 4 && family !== 6)) return;
+    sources.hear({ macAddress: nic.macAddress, address, family });
+    this.#begin('guest-hint', 0);
+  }
+
   /** Takes qemu's word that it is worth looking again. */
-  async listen(): Promise<void> {
+  async #listen(): Promise<void> {
     for await (const event of this.#options.events()) {
       if (this.#signal.aborted) return;
       this.#take(event);
@@ -89,7 +101,7 @@ class AddressWatch {
   }
 
   /** Looks until all is found, then waits for a reason to look again. */
-  async search(): Promise<void> {
+  async #searchOn(): Promise<void> {
     if (!(await this.#readAgentPort())) void this.#readAgentPortLater();
     while (!this.#signal.aborted) {
       this.#wake = Promise.withResolvers();
@@ -110,11 +122,12 @@ class AddressWatch {
     const { sources } = this.#options;
     const isOpen = readAgentPortChange(event);
     if (isOpen !== undefined) sources.setAgentOpen(isOpen);
-    if (event.event === 'RESET') {
-      sources.console.restart();
-      this.#begin('guest-reboot', 0);
-    } else if (isOpen === true) this.#begin('guest-hint', 0);
-    else if (event.event === 'NIC_RX_FILTER_CHANGED') this.#begin('guest-hint', HINT_SETTLE_MS);
+    const isReset = event.event === 'RESET';
+    const isFilter = event.event === 'NIC_RX_FILTER_CHANGED';
+    if (!isReset && !isFilter && isOpen !== true) return;
+    sources.forgetHeard();
+    if (isReset) sources.console.restart();
+    this.#begin(isReset ? 'guest-reboot' : 'guest-hint', isFilter ? HINT_SETTLE_MS : 0);
   }
 
   /** A search that is under way goes on, its reason is the better one; but one that is about to end begins anew. */

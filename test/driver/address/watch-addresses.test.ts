@@ -17,7 +17,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('watchAddresses()', () => {
+describe('AddressWatch', () => {
   it('asks the agent once it has opened its port, and then nobody any more', async () => {
     await using guest = new WatchedGuest(folder);
     await guest.watch();

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeAddress, loadAddressBook } from '../../../driver/address/address-book.ts';
 import { AddressSources } from '../../../driver/address/address-sources.ts';
-import { watchAddresses } from '../../../driver/address/watch-addresses.ts';
+import { AddressWatch } from '../../../driver/address/watch-addresses.ts';
 import { EventQueue } from '../../../qemu/event-queue.ts';
 import type { GuestInterface } from '../../../qemu/guest-interfaces.ts';
 import type { Neighbour } from '../../../qemu/neighbours.ts';
@@ -29,6 +29,7 @@ export class WatchedGuest implements AsyncDisposable {
   vmAgeMs = 0;
   #events = new EventQueue<QmpEvent>(100);
   #end = new AbortController();
+  #watch: AddressWatch | undefined;
   #running: Promise<void> = Promise.resolve();
 
   /** @param folder with an empty file console.log. */
@@ -54,7 +55,7 @@ export class WatchedGuest implements AsyncDisposable {
         return this.neighbours;
       },
     });
-    this.#running = watchAddresses(
+    this.#watch = new AddressWatch(
       {
         nics: this.macs.map((macAddress, nic) => ({ nic, macAddress })),
         files: this.files,
@@ -75,11 +76,18 @@ export class WatchedGuest implements AsyncDisposable {
       },
       this.#end.signal,
     );
+    this.#running = this.#watch.run();
     await settle();
   }
 
   async event(event: string, data: Readonly<Record<string, unknown>> = {}): Promise<void> {
     this.#events.push({ event, data, at: undefined });
+    await this.clock.advance(500);
+  }
+
+  /** The seed server says where the guest asked from. */
+  async ask(address: string, macAddress: string | null = MAC): Promise<void> {
+    this.#watch?.hear(address, macAddress);
     await this.clock.advance(500);
   }
 
