@@ -4,6 +4,7 @@ import { describeNetworkError } from './client/network-error.ts';
 // This file is the door for the driver: what is not named here is the server's own.
 export { buildNoCloudSerial } from './client/build-nocloud-serial.ts';
 export { buildRegisteredSeedUrl } from './client/build-seed-url.ts';
+export { checkServer, type ServerCheck } from './client/check-server.ts';
 export {
   createDriversApi,
   type DeregisterResult,
@@ -17,6 +18,7 @@ export {
   type ReportResult,
 } from './client/drivers-api.ts';
 export {
+  type AddressSource,
   type ApiProblem,
   type Delivery,
   type DriverReport,
@@ -30,7 +32,10 @@ export {
   type VmEventKind,
 } from './client/drivers-api-types.ts';
 export { parseSeedName } from './client/parse-seed-name.ts';
+export { type LocalVm, renderLocalSeed } from './client/render-local-seed.ts';
 export type { InstanceIdPolicy } from './render/instance-id.ts';
+export { INSTANCE_ID_POLICIES } from './render/instance-id.ts';
+export { SEED_FILES, type SeedFile } from './seed-files.ts';
 export { buildSeedUrl };
 
 /** What the seed server says about a seed. */

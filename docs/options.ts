@@ -18,9 +18,8 @@ export function updateTables(markdown: string): string {
 function findOptions(name: string): OptionTable {
   if (name === 'plugin') return PLUGIN_OPTIONS;
   if (name === 'task') return TASK_OPTIONS;
-  const block = TASK_OPTIONS.find(option => option.name === name);
-  if (block?.kind !== 'block')
-    throw new Error(`Cannot write the table "${name}": there is no such block in TASK_OPTIONS`);
+  const block = [...TASK_OPTIONS, ...PLUGIN_OPTIONS].find(option => option.name === name);
+  if (block?.kind !== 'block') throw new Error(`Cannot write the table "${name}": there is no such block`);
   return block.options;
 }
 

@@ -1,12 +1,14 @@
 import { killLeftovers } from '../qemu/leftover-processes.ts';
 import { reattachVm } from '../qemu/vm.ts';
 import { Claims } from './claims.ts';
+import { SeedService } from './cloud-init/seed-service.ts';
 import type { Personality } from './config/personality.ts';
 import type { PluginConfig } from './config/plugin-config.ts';
 import { parseTaskConfig } from './config/task-config.ts';
 import { decodeWireValue } from './config/wire-value.ts';
 import { EndedTask } from './ended-task.ts';
 import { DriverError } from './errors.ts';
+import { forgetTask } from './forget-task.ts';
 import { keepHouse } from './housekeeping.ts';
 import type { Node } from './node.ts';
 import type { Log } from './plugin-log.ts';
@@ -49,11 +51,17 @@ export class Driver {
       { stateRoot: options.plugin.stateDir, runRoot: options.plugin.runDir },
       options.log,
     );
-    this.#context = { store, events: this.events, log: options.log };
-    this.#claims = new Claims(() => store.list());
-    const sweep = () => sweepOrphans(store, options.personality, id => this.#isKnown(id), options.log);
+    const { personality: owner, plugin, log } = options;
+    const listRecords = () => store.list();
+    const seeds =
+      plugin.cloudInitApi === undefined
+        ? undefined
+        : new SeedService({ api: plugin.cloudInitApi, owner, stateDir: plugin.stateDir, listRecords, log });
+    this.#context = { store, events: this.events, log, ...(seeds === undefined ? {} : { seeds }) };
+    this.#claims = new Claims(listRecords);
+    const sweep = () => sweepOrphans(this.#context, owner, id => this.#isKnown(id));
     const tasks = () => this.#tasks.values();
-    this.#housekeeping = keepHouse({ tasks, sweep, log: options.log }, this.#life.signal);
+    this.#housekeeping = keepHouse({ tasks, sweep, tick: () => seeds?.tick(), log }, this.#life.signal);
   }
 
   /**
@@ -126,8 +134,12 @@ export class Driver {
     if (task !== undefined) await task.destroy(force);
     else {
       const files = store.filesOf(this.#options.personality, taskId);
-      if (store.load(files) !== undefined) killLeftovers(files);
-      store.remove(files);
+      const record = store.load(files);
+      if (record === undefined) store.remove(files);
+      else {
+        killLeftovers(files);
+        forgetTask(this.#context, record);
+      }
     }
     this.#tasks.delete(taskId);
     this.events.dismiss(taskId);
@@ -138,6 +150,7 @@ export class Driver {
     this.#life.abort();
     await this.#housekeeping;
     for (const task of this.#tasks.values()) task.detach();
+    await this.#context.seeds?.close();
   }
 
   #isKnown(taskId: string): boolean {
@@ -151,24 +164,29 @@ export class Driver {
     const earlier = store.load(files);
     if (earlier !== undefined && earlier.stage.tag !== 'starting') return this.#adopt(earlier);
     if (earlier !== undefined) killLeftovers(files);
-    sweepEarlierStarts(store, request, personality, id => this.#isKnown(id));
+    sweepEarlierStarts(this.#context, request, personality, id => this.#isKnown(id));
 
     const config = parseTaskConfig(decodeWireValue(request.driverConfig), { personality, plugin });
     const { namespace, jobId, group, taskName: task, allocIndex } = request;
     const identity = buildIdentity({ namespace, jobId, group, task, allocIndex, name: config.name });
     const record = buildNewRecord({ config, request, identity, disksDir: plugin.disksDir, files });
     const holders = this.#claims.claim(record);
+    const { seeds } = this.#context;
     try {
       const signal = new AbortController().signal;
-      const prepared = await prepareVm({ config, request, identity, plugin, node, holders }, signal);
+      const { macAddresses } = record;
+      const preparation = { config, request, identity, macAddresses, plugin, node, holders, seeds };
+      const prepared = await prepareVm(preparation, signal);
       const { vm, record: running } = await startVm(this.#context, { ...prepared, request, record });
+      if (record.registration !== undefined) await seeds?.confirm(record);
       const started = new RunningTask(this.#context, running, vm);
       this.#keep(started);
-      started.announceStart([
-        ...prepared.remarks,
-        ...record.macAddresses.map((mac, nic) => `NIC ${nic} has MAC address ${mac}`),
-      ]);
+      const nics = macAddresses.map((mac, nic) => `NIC ${nic} has MAC address ${mac}`);
+      started.announceStart([...prepared.remarks, ...nics], prepared.seedFindings);
       return started;
+    } catch (error) {
+      if (record.registration !== undefined) seeds?.depart({ identity, allocId: request.allocId });
+      throw error;
     } finally {
       this.#claims.release(request.id);
     }

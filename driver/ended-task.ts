@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { forgetTask } from './forget-task.ts';
 import type { Task, TaskContext } from './task.ts';
 import type { TaskExit } from './task-exit.ts';
 import type { ExitedStage, TaskRecord } from './task-record.ts';
@@ -32,7 +33,7 @@ export class EndedTask implements Task {
   }
 
   async destroy(): Promise<void> {
-    this.#context.store.remove(this.record.files);
+    forgetTask(this.#context, this.record);
   }
 
   detach(): void {

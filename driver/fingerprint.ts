@@ -4,6 +4,7 @@ import type { Personality } from './config/personality.ts';
 import type { PluginConfig } from './config/plugin-config.ts';
 import { type NodeFingerprint, renderFingerprint } from './fingerprint/attributes.ts';
 import { describeSeedServer, gatherQuickFacts, mainEmulator, type SlowFacts } from './fingerprint/facts.ts';
+import { describeSeedApi } from './fingerprint/seed-api.ts';
 import type { Node } from './node.ts';
 
 export type { NodeFingerprint } from './fingerprint/attributes.ts';
@@ -33,7 +34,7 @@ export async function* watchNode(
 ): AsyncGenerator<NodeFingerprint> {
   const { periodMs = 30_000, bridgePeriodMs = 5_000, graceMs = 120 } = pace;
   const changes = new Changes();
-  let slow: SlowFacts = { emulator: undefined, kvm: undefined, seedServer: undefined };
+  let slow: SlowFacts = { emulator: undefined, kvm: undefined, seedServer: undefined, seedApi: undefined };
   while (!signal.aborted) {
     const quick = await gatherQuickFacts(plugin);
     const asking = askSlowFacts(plugin, node, mainEmulator(quick), signal, facts => {
@@ -64,6 +65,7 @@ async function askSlowFacts(
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(LOOK_DEADLINE_MS)]);
   const asked = [
     describeSeedServer(plugin.cloudInitServer, deadline).then(seedServer => tell({ seedServer })),
+    describeSeedApi(plugin.cloudInitApi, deadline).then(seedApi => tell({ seedApi })),
     ...(emulatorPath === undefined
       ? []
       : [

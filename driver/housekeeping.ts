@@ -5,20 +5,26 @@ import type { Task } from './task.ts';
 
 /** Long enough for an agent to recover its tasks before anything is taken for nobody's. */
 const SWEEP_AFTER_MS = 60_000;
-const TRIM_PERIOD_MS = 10_000;
+const PERIOD_MS = 10_000;
 
-/** What a plugin does beside its requests, until the signal aborts: one sweep, then consoles kept small. */
+/** What a plugin does beside its requests, until the signal aborts: one sweep, then whatever is due every ten seconds. */
 export async function keepHouse(
-  options: { readonly tasks: () => Iterable<Task>; readonly sweep: () => void; readonly log: Log },
+  options: {
+    readonly tasks: () => Iterable<Task>;
+    readonly sweep: () => void;
+    readonly tick: () => void;
+    readonly log: Log;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   const sweepAt = performance.now() + SWEEP_AFTER_MS;
   let isSwept = false;
-  while (await waited(TRIM_PERIOD_MS, signal)) {
+  while (await waited(PERIOD_MS, signal)) {
     if (!isSwept && performance.now() >= sweepAt) {
       isSwept = true;
       attempt(options.sweep, options.log);
     }
+    attempt(options.tick, options.log);
     for (const task of options.tasks()) await trim(task, options.log);
   }
 }
@@ -39,7 +45,7 @@ function attempt(work: () => void, log: Log): void {
   try {
     work();
   } catch (error) {
-    log('error', 'cannot remove what was left behind', { error: describeError(error) });
+    log('error', 'cannot keep the plugin in order', { error: describeError(error) });
   }
 }
 

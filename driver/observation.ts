@@ -44,9 +44,9 @@ export class VmObservation {
     this.#watching = this.#watchAddresses();
   }
 
-  /** The guest has asked for its seed from this address. */
-  hearAddress(address: string, macAddress: string | null): void {
-    this.#addresses.hear(address, macAddress);
+  /** The seed server heard the guest at this address. */
+  hearAddress(...heard: Parameters<AddressWatch['hear']>): void {
+    this.#addresses.hear(...heard);
   }
 
   /**

@@ -3,20 +3,23 @@ import { isProcessAlive } from '../qemu/process-identity.ts';
 import { readShutdownRecord } from '../qemu/shutdown-trace.ts';
 import type { Vm } from '../qemu/vm.ts';
 import type { VmExit } from '../qemu/vm-exit.ts';
+import type { RegisteredVm } from './cloud-init/registered-vm.ts';
+import type { SeedFindings } from './cloud-init/summarise-findings.ts';
+import { forgetTask } from './forget-task.ts';
 import { VmObservation } from './observation.ts';
 import { hasOomKilled } from './oom-watch.ts';
 import { describeError } from './plugin-log.ts';
 import type { StopManner, Task, TaskContext } from './task.ts';
 import { endingOf, type TaskExit } from './task-exit.ts';
-import type { RunningStage, TaskRecord } from './task-record.ts';
+import type { RunningRecord, RunningStage, TaskRecord } from './task-record.ts';
+import type { StopCause } from './task-state.ts';
 import { openVoice, type TaskVoice } from './task-voice.ts';
 import { VmControl } from './vm-control.ts';
 
-/** A record of a VM that runs, or ran when it was last looked at. */
-export type RunningRecord = TaskRecord & { readonly stage: RunningStage };
-
 /** How long the end of a task waits for its last log lines to be copied; Nomad's logmon waits 2 s as well. */
 const LOG_DRAIN_MS = 2_000;
+/** How long a guest may take to shut down when its task fails; `kill_timeout` is not known before Nomad stops it. */
+const FAILURE_STOP_MS = 60_000;
 
 /** A task whose VM runs, as far as anybody knows. It is the only writer of the task's record. */
 export class RunningTask implements Task {
@@ -26,6 +29,7 @@ export class RunningTask implements Task {
   readonly #vm: Vm;
   readonly #voice: TaskVoice;
   readonly #control: VmControl;
+  readonly #seed: RegisteredVm | undefined;
   #record: TaskRecord;
 
   constructor(context: TaskContext, record: RunningRecord, vm: Vm) {
@@ -33,7 +37,14 @@ export class RunningTask implements Task {
     this.#record = record;
     this.#vm = vm;
     this.#voice = openVoice(context, record);
-    this.observation = new VmObservation({ vm, record, log: context.log, ...this.#voice });
+    this.observation = new VmObservation({
+      vm,
+      record,
+      log: context.log,
+      ...this.#voice,
+      onAddress: known =>
+        this.#seed?.reportAddress({ ...known, mac_address: record.macAddresses[known.nic] ?? '' }),
+    });
     this.#control = new VmControl({
       vm,
       phase: record.stage.phase,
@@ -43,9 +54,13 @@ export class RunningTask implements Task {
       voice: this.#voice,
       save: phase => this.#save({ ...record.stage, phase }),
     });
+    this.#seed = this.#attachSeed(record);
     this.exited = this.#live(record.stage);
     // Whoever waits for the task handles a failure; this one only keeps it from being unhandled.
     this.exited.catch(() => undefined);
+    const { phase } = record.stage;
+    // Nobody asks again for a stop that was our own idea.
+    if (phase.tag === 'stopping' && phase.cause !== undefined) this.#fail(phase.cause);
   }
 
   get record(): TaskRecord {
@@ -66,9 +81,12 @@ export class RunningTask implements Task {
   }
 
   /** Tells the user how the VM came about: a line each in the account, one event. */
-  announceStart(remarks: readonly string[]): void {
+  announceStart(remarks: readonly string[], findings: SeedFindings | undefined): void {
     for (const remark of remarks) this.#voice.note(remark);
     this.#voice.emit(`VM started; ${remarks.join('; ')}`);
+    if (findings === undefined) return;
+    for (const line of findings.lines) this.#voice.note(line);
+    this.#voice.emit(findings.summary);
   }
 
   /** A second request joins the first. */
@@ -94,11 +112,35 @@ export class RunningTask implements Task {
       await this.exited;
     }
     this.#vm.destroy();
-    this.#context.store.remove(this.#record.files);
+    forgetTask(this.#context, this.#record);
   }
 
   detach(): void {
+    this.#leaveSeed(false);
     this.#vm.close();
+  }
+
+  #attachSeed(record: RunningRecord): RegisteredVm | undefined {
+    const { registration } = record;
+    if (registration === undefined) return undefined;
+    return this.#context.seeds?.attach({
+      record,
+      registration,
+      voice: this.#voice,
+      hearAddress: (...heard) => this.observation.hearAddress(...heard),
+      fail: cause => this.#fail(cause),
+    });
+  }
+
+  #leaveSeed(hasEnded: boolean): void {
+    if (this.#seed !== undefined) this.#context.seeds?.detach(this.#seed, hasEnded);
+  }
+
+  /** Stops the VM because of what became of its guest; Nomad learns it from how the task ends. */
+  #fail(cause: StopCause): void {
+    this.#voice.note(`the task fails: ${cause.text}`);
+    // It fails when the VM is let go of; the next plugin process goes on with it.
+    this.#control.stop(FAILURE_STOP_MS, 'as-configured', cause).catch(() => undefined);
   }
 
   async #live(stage: RunningStage): Promise<TaskExit> {
@@ -126,7 +168,9 @@ export class RunningTask implements Task {
   /** Throws when the VM was let go of; the observation ends with it in any case. */
   async #untilExit(): Promise<VmExit> {
     try {
-      return await this.#vm.exit;
+      const vmExit = await this.#vm.exit;
+      this.#leaveSeed(true);
+      return vmExit;
     } finally {
       await this.observation.end();
     }

@@ -16,7 +16,8 @@ export function describeStop(phase: StoppingPhase, endedAt: Date): string {
   if (last === undefined) return 'stopped';
   const after = formatSeconds(Math.max(0, endedAt.getTime() - Date.parse(phase.since)));
   const isCutShort = phase.tried.length > 1 && (last === 'qmp-quit' || last === 'sigkill');
-  const cut = `; a power cut for the guest, which did not shut down within its kill_timeout of ${formatSeconds(phase.deadlineMs)}`;
+  const limit = phase.cause === undefined ? 'its kill_timeout of ' : '';
+  const cut = `; a power cut for the guest, which did not shut down within ${limit}${formatSeconds(phase.deadlineMs)}`;
   return `stopped by ${NAME_OF[last]} after ${after}${isCutShort ? cut : ''}`;
 }
 

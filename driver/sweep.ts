@@ -1,26 +1,25 @@
 import { existsSync } from 'node:fs';
 import { killLeftovers } from '../qemu/leftover-processes.ts';
 import type { Personality } from './config/personality.ts';
-import type { Log } from './plugin-log.ts';
+import { forgetTask } from './forget-task.ts';
+import type { TaskContext } from './task.ts';
 import type { TaskRecord } from './task-record.ts';
-import type { TaskStore } from './task-store.ts';
 
 /**
  * Removes what an agent that never came back has left: VMs of this plugin that nobody recovered and whose allocation's
  * folder is gone, so that no agent can ever ask for them again. Anything less certain is left alone.
  */
 export function sweepOrphans(
-  store: TaskStore,
+  context: TaskContext,
   owner: Personality,
   isKnown: (taskId: string) => boolean,
-  log: Log,
 ): void {
-  for (const record of findOrphans(store.list(), owner, isKnown, existsSync)) {
-    log('warn', 'removing a VM whose allocation is gone', {
+  for (const record of findOrphans(context.store.list(), owner, isKnown, existsSync)) {
+    context.log('warn', 'removing a VM whose allocation is gone', {
       task_id: record.taskId,
       identity: record.identity,
     });
-    remove(store, record);
+    remove(context, record);
   }
 }
 
@@ -29,12 +28,13 @@ export function sweepOrphans(
  * task again only when it believes the one before gone; it never tells of a start during which the plugin died.
  */
 export function sweepEarlierStarts(
-  store: TaskStore,
+  context: TaskContext,
   request: { readonly id: string; readonly allocId: string; readonly taskName: string },
   owner: Personality,
   isKnown: (taskId: string) => boolean,
 ): void {
-  for (const record of findEarlierStarts(store.list(), request, owner, isKnown)) remove(store, record);
+  for (const record of findEarlierStarts(context.store.list(), request, owner, isKnown))
+    remove(context, record);
 }
 
 /** Records of the same task of the same allocation that nobody looks after. */
@@ -66,7 +66,7 @@ export function findOrphans(
   );
 }
 
-function remove(store: TaskStore, record: TaskRecord): void {
+function remove(context: TaskContext, record: TaskRecord): void {
   killLeftovers(record.files);
-  store.remove(record.files);
+  forgetTask(context, record);
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import type { ShutdownCause, ShutdownRecord } from '../qemu/shutdown-trace.ts';
 import type { VmExit } from '../qemu/vm-exit.ts';
 import { describeStop } from './stop-words.ts';
-import type { VmPhase } from './task-state.ts';
+import type { StoppingPhase, VmPhase } from './task-state.ts';
 
 /** How a task ended, in Nomad's terms. Exit code 0 and signal 0 is success. */
 export interface TaskExit {
@@ -39,6 +39,8 @@ export const EXIT_CODES = {
   internalError: 102,
   hostRebooted: 104,
   unrecorded: 106,
+  cloudInitFailed: 108,
+  cloudInitLate: 110,
 } as const;
 
 /** Signals that mean a fault of qemu's own, or its sandbox (SIGSYS). */
@@ -70,7 +72,8 @@ function endingOfExit(exitCode: number, facts: ExitFacts): TaskEnding {
   if (cause === 'internal-error') {
     return exited(EXIT_CODES.internalError, 'KVM could not go on with the guest (internal error)');
   }
-  if (phase.tag === 'stopping') return exited(exitCode, describeStop(phase, facts.endedAt));
+  if (phase.tag === 'stopping')
+    return endingOfStop(phase, exited(exitCode, describeStop(phase, facts.endedAt)));
   if (exitCode !== 0) return exited(exitCode, `qemu exited with ${exitCode}`);
   if (cause === 'host-signal') {
     const signal = shutdown?.signal ?? constants.signals.SIGTERM;
@@ -87,11 +90,19 @@ function endingOfKill(signal: number, { phase, hasOomKilled, endedAt }: ExitFact
     return { ...ending, exit: { ...ending.exit, isOomKilled: true } };
   }
   if (isKill && phase.tag === 'stopping' && phase.tried.at(-1) === 'sigkill') {
-    return signalled(signal, describeStop(phase, endedAt));
+    return endingOfStop(phase, signalled(signal, describeStop(phase, endedAt)));
   }
   const name = nameSignal(signal);
   const isCrash = CRASHES.some(crash => name.includes(crash));
   return signalled(signal, isCrash ? `qemu crashed by signal ${name}` : `qemu was killed by signal ${name}`);
+}
+
+/** A stop that was the driver's own idea makes the task fail, however it went. */
+function endingOfStop({ cause }: StoppingPhase, ending: TaskEnding): TaskEnding {
+  if (cause === undefined) return ending;
+  const code = cause.code === 'cloud-init-failed' ? EXIT_CODES.cloudInitFailed : EXIT_CODES.cloudInitLate;
+  const how = ending.summary.replace(/^VM ended: /, '');
+  return exited(code, `${cause.text}; ${how}`);
 }
 
 /** Causes that are no failure. */

@@ -35,12 +35,25 @@ export interface TaskRecord {
   readonly diskPath?: string;
   /** Guest ports by label that Nomad was told of; see `planDriverNetwork`. */
   readonly driverPorts?: Readonly<Record<string, number>>;
+  /** How the seed server knows the VM; absent for one that it was not told of. */
+  readonly registration?: TaskRegistration;
   readonly files: VmFiles;
   readonly isGraceful: boolean;
   readonly hasGuestAgent: boolean;
   readonly onGuestPoweroff: PoweroffPolicy;
   readonly stage: TaskStage;
 }
+
+/** A registration with the seed server, beside identity and allocation. No secret is in it. */
+export interface TaskRegistration {
+  /** The node's name, as the server was told it. */
+  readonly node: string;
+  /** How long after the VM's start cloud-init must have ended well; absent: the task does not depend on it. */
+  readonly mustFinishWithinMs?: number;
+}
+
+/** A record of a VM that runs, or ran when it was last looked at. */
+export type RunningRecord = TaskRecord & { readonly stage: RunningStage };
 
 /** Where in its life the task is. */
 export type TaskStage = StartingStage | RunningStage | ExitedStage;

@@ -8,6 +8,8 @@ export interface TaskRequest {
   readonly namespace: string;
   readonly allocId: string;
   readonly allocIndex: number;
+  /** Nomad's name of this node. */
+  readonly nodeName: string;
   /** Host folder of the allocation. */
   readonly allocDir: string;
   /** Host folder of the task, with local/ and secrets/ in it. */

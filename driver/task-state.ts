@@ -25,9 +25,11 @@ export interface HeldPhase {
   readonly since: string;
 }
 
-/** Nomad asked for the end. */
+/** Nomad asked for the end, or the driver has a cause of its own. */
 export interface StoppingPhase {
   readonly tag: 'stopping';
+  /** Absent where Nomad asked. */
+  readonly cause?: StopCause;
   readonly since: string;
   readonly deadlineMs: number;
   /** Whether the guest was off when it was asked. */
@@ -43,12 +45,19 @@ export interface EndingPhase {
   readonly why: GuestEnd | 'destroyed';
 }
 
+/** Why the driver itself stops a VM, which makes its task fail. */
+export interface StopCause {
+  readonly code: 'cloud-init-failed' | 'cloud-init-late';
+  /** A clause, with the module's name where it is known. */
+  readonly text: string;
+}
+
 /** How a guest can end without qemu ending too. */
 export type GuestEnd = 'guest-shutdown' | 'guest-panic' | 'internal-error';
 
 /** What somebody wants, or what has been seen of the guest. */
 export type Request =
-  | { readonly kind: 'stop'; readonly at: string; readonly deadlineMs: number }
+  | { readonly kind: 'stop'; readonly at: string; readonly deadlineMs: number; readonly cause?: StopCause }
   | { readonly kind: 'try'; readonly action: StopAction }
   | { readonly kind: 'destroy'; readonly at: string; readonly isForced: boolean }
   | { readonly kind: 'power-on' }
@@ -91,8 +100,9 @@ export function answerRequest(phase: VmPhase, request: Request): Answer {
 const ALREADY: Answer = { kind: 'already' };
 
 function stop(phase: VmPhase, request: Extract<Request, { kind: 'stop' }>): Answer {
-  const { at: since, deadlineMs } = request;
-  return accept({ tag: 'stopping', since, deadlineMs, wasOff: phase.tag !== 'on', tried: [] });
+  const { at: since, deadlineMs, cause } = request;
+  const why = cause === undefined ? {} : { cause };
+  return accept({ tag: 'stopping', ...why, since, deadlineMs, wasOff: phase.tag !== 'on', tried: [] });
 }
 
 function powerOn(phase: OnPhase | HeldPhase): Answer {

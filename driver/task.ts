@@ -1,4 +1,5 @@
 import type { Vm } from '../qemu/vm.ts';
+import type { SeedService } from './cloud-init/seed-service.ts';
 import type { VmObservation } from './observation.ts';
 import type { Log } from './plugin-log.ts';
 import type { TaskEvents } from './task-events.ts';
@@ -41,6 +42,8 @@ export type StopManner = 'as-configured' | 'at-once';
 /** What every task needs of the plugin it lives in. */
 export interface TaskContext {
   readonly store: TaskStore;
+  /** Absent where the operator has named no seed server to register VMs with. */
+  readonly seeds?: SeedService;
   readonly events: TaskEvents;
   readonly log: Log;
 }

@@ -6,7 +6,14 @@ import { DriverError } from './errors.ts';
 import { describeError } from './plugin-log.ts';
 import { formatSeconds, NAME_OF } from './stop-words.ts';
 import type { StopManner } from './task.ts';
-import { type Answer, answerRequest, type GuestEnd, type Request, type VmPhase } from './task-state.ts';
+import {
+  type Answer,
+  answerRequest,
+  type GuestEnd,
+  type Request,
+  type StopCause,
+  type VmPhase,
+} from './task-state.ts';
 import type { TaskVoice } from './task-voice.ts';
 
 /** What a VM is controlled by. */
@@ -51,9 +58,13 @@ export class VmControl {
     return this.#phase;
   }
 
-  /** Stops the VM; a second request joins the first. One that a plugin before us began is begun anew. */
-  async stop(deadlineMs: number, manner: StopManner = 'as-configured'): Promise<void> {
-    this.#stopping ??= this.#stop(deadlineMs, manner);
+  /**
+   * Stops the VM; a second request joins the first. One that a plugin before us began is begun anew.
+   *
+   * @param cause why, if nobody asked for it.
+   */
+  async stop(deadlineMs: number, manner: StopManner = 'as-configured', cause?: StopCause): Promise<void> {
+    this.#stopping ??= this.#stop(deadlineMs, manner, cause);
     await this.#stopping;
   }
 
@@ -144,12 +155,14 @@ export class VmControl {
     }
   }
 
-  async #stop(deadlineMs: number, manner: StopManner): Promise<void> {
+  async #stop(deadlineMs: number, manner: StopManner, cause: StopCause | undefined): Promise<void> {
     const { vm, voice, hasGuestAgent } = this.#options;
     const isGraceful = this.#options.isGraceful && manner === 'as-configured';
     const startedAt = performance.now();
-    this.#ask({ kind: 'stop', at: now(), deadlineMs });
-    voice.note(`stop requested; ${formatSeconds(deadlineMs)} to shut down`);
+    this.#ask({ kind: 'stop', at: now(), deadlineMs, ...(cause === undefined ? {} : { cause }) });
+    voice.note(
+      `stop ${cause === undefined ? 'requested' : 'begun'}; ${formatSeconds(deadlineMs)} to shut down`,
+    );
     const patienceMs = Math.max(1, Math.min(1_000, Math.round(deadlineMs / 5)));
     const state = await prepareStop(vm, AbortSignal.timeout(patienceMs));
     const remainingMs = Math.max(0, Math.round(deadlineMs - (performance.now() - startedAt)));

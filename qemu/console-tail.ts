@@ -3,8 +3,12 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 /** About two screens. */
 const TAIL_BYTES = 4096;
 
-/** The end of a guest's console, from the start of a line where there is one. Empty when there is no console yet. */
-export function readConsoleTail(path: string): Buffer {
+/**
+ * The end of a guest's console, from the start of a line where there is one. Empty when there is no console yet.
+ *
+ * @param maxBytes of it. @default {4096}
+ */
+export function readConsoleTail(path: string, maxBytes: number = TAIL_BYTES): Buffer {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -14,7 +18,7 @@ export function readConsoleTail(path: string): Buffer {
   }
   try {
     const { size } = fstatSync(file);
-    const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    const buffer = Buffer.alloc(Math.min(size, maxBytes));
     const read = readSync(file, buffer, 0, buffer.length, size - buffer.length);
     // Where the file's start was given back to the disk it reads as NUL.
     const text = Buffer.from(buffer.subarray(0, read).filter(byte => byte !== 0));

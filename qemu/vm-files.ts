@@ -20,12 +20,16 @@ export interface VmFiles {
   readonly exitStatus: string;
   /** The guest's addresses as they were last made known. */
   readonly addresses: string;
+  /** What was heard of the guest's cloud-init, and told. */
+  readonly seedBook: string;
   /** Why qemu ended, as it traced itself; see shutdown-trace.ts. */
   readonly shutdownTrace: string;
   /** Appears when the driver has written its last line to the account: the wrapper may end the log streams. */
   readonly accountClosed: string;
   /** The guest's SMBIOS table with its secret serial, or its seed's disk; see seed-source.ts. */
   readonly seedSource: string;
+  /** How the VM was registered with the seed server, secrets of its seed and all. */
+  readonly seedRequest: string;
   readonly qmpSocket: string;
   readonly consoleSocket: string;
   readonly guestAgentSocket: string;
@@ -52,9 +56,11 @@ export function buildVmFiles(
     qemuPid: join(stateDir, 'qemu.pid'),
     exitStatus: join(stateDir, 'exit-status'),
     addresses: join(stateDir, 'addresses.json'),
+    seedBook: join(stateDir, 'seed.json'),
     shutdownTrace: join(stateDir, 'shutdown.trace'),
     accountClosed: join(stateDir, 'account-closed'),
     seedSource: join(runDir, 'seed-source'),
+    seedRequest: join(runDir, 'seed-request.json'),
     qmpSocket: join(runDir, 'qmp.sock'),
     consoleSocket: join(runDir, 'console.sock'),
     guestAgentSocket: join(runDir, 'agent.sock'),

@@ -10,6 +10,12 @@ export interface Testimony {
   readonly candidates: readonly AddressCandidate[];
 }
 
+/** Where the seed server heard a guest. */
+export interface HeardAddress {
+  readonly candidate: AddressCandidate;
+  readonly source: 'seed request' | 'boot report';
+}
+
 /** What is asked of the VM and the host; all of it can be faked. */
 export interface AddressSourcesOptions {
   /** Absolute path of the guest's console. */
@@ -35,7 +41,7 @@ type AgentPort =
 export class AddressSources {
   readonly console: ConsoleFollower;
   readonly #options: AddressSourcesOptions;
-  #heard: readonly AddressCandidate[] = [];
+  #heard: readonly HeardAddress[] = [];
   #agentPort: AgentPort = { tag: 'closed' };
 
   constructor(options: AddressSourcesOptions) {
@@ -50,9 +56,10 @@ export class AddressSources {
       : { tag: 'closed' };
   }
 
-  /** Takes note of where the guest asked for its seed from. It may have moved on once it restarts, or its NIC is set up anew. */
-  hear(candidate: AddressCandidate): void {
-    this.#heard = [...this.#heard.filter(({ macAddress }) => macAddress !== candidate.macAddress), candidate];
+  /** Takes note of where the seed server heard the guest. It may have moved on once it restarts, or its NIC is set up anew. */
+  hear(heard: HeardAddress): void {
+    const { macAddress } = heard.candidate;
+    this.#heard = [...this.#heard.filter(({ candidate }) => candidate.macAddress !== macAddress), heard];
   }
 
   /** What was heard is of before. */
@@ -70,7 +77,7 @@ export class AddressSources {
     { nowMs, startedAtMs }: { readonly nowMs: number; readonly startedAtMs: number },
     signal: AbortSignal,
   ): AsyncGenerator<Testimony, void> {
-    if (this.#heard.length > 0) yield { source: 'seed request', candidates: keepGlobal(this.#heard) };
+    for (const { source, candidate } of this.#heard) yield { source, candidates: keepGlobal([candidate]) };
     if (this.#agentPort.tag === 'open' && nowMs >= this.#agentPort.askFromMs) {
       yield { source: 'guest agent', candidates: await this.#askAgent(this.#agentPort, nowMs, signal) };
     }

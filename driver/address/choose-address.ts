@@ -1,5 +1,11 @@
-/** Who said it, in order of trust. Agent and console are the guest's own word. */
-export const ADDRESS_SOURCES = ['seed request', 'guest agent', 'neighbour table', 'console'] as const;
+/** Who said it, in order of trust; the first two by way of the seed server. Agent and console are the guest's own word. */
+export const ADDRESS_SOURCES = [
+  'seed request',
+  'boot report',
+  'guest agent',
+  'neighbour table',
+  'console',
+] as const;
 export type AddressSource = (typeof ADDRESS_SOURCES)[number];
 
 /** An address that one source gives a NIC. */

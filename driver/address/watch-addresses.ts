@@ -3,7 +3,7 @@ import { isAgentPortOpen, readAgentPortChange } from '../../qemu/agent-port.ts';
 import type { QmpEvent } from '../../qemu/qmp-connection.ts';
 import type { VmFiles } from '../../qemu/vm-files.ts';
 import { type KnownAddress, loadAddressBook, saveAddressBook } from './address-book.ts';
-import type { AddressSources } from './address-sources.ts';
+import type { AddressSources, HeardAddress } from './address-sources.ts';
 import { chooseAddress } from './choose-address.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import {
@@ -81,14 +81,14 @@ export class AddressWatch {
     await this.#searchOn();
   }
 
-  /** The guest has asked for its seed from this address. Without a MAC address it counts for a VM with one NIC. */
-  hear(address: string, macAddress: string | null): void {
+  /** The seed server heard the guest at this address. Without a MAC address it counts for a VM with one NIC. */
+  hear(address: string, macAddress: string | null, source: HeardAddress['source']): void {
     const { nics, sources } = this.#options;
     const nic =
       macAddress === null && nics.length === 1 ? nics[0] : nics.find(each => each.macAddress === macAddress);
     const family = isIP(address);
     if (nic === undefined || (family !== 4 && family !== 6)) return;
-    sources.hear({ macAddress: nic.macAddress, address, family });
+    sources.hear({ candidate: { macAddress: nic.macAddress, address, family }, source });
     this.#begin('guest-hint', 0);
   }
 

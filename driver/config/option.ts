@@ -17,6 +17,8 @@ export interface AttributeOption {
   readonly defaultText: string;
   /** A value as one would write it, HCL. */
   readonly example: string;
+  /** Whether a value with a line break in it is a text of many lines. Elsewhere no control character may stand. */
+  readonly mayHaveLines?: true;
 }
 
 /** `key { … }`. */

@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { describeBadEntry } from './args-rule.ts';
+import { type CloudInitApiConfig, parseCloudInitApi } from './cloud-init-api.ts';
 import { isEmulatorName, normaliseEmulator } from './emulator-name.ts';
 import { DISKS_FOLDER, PLUGIN_DEFAULTS, PLUGIN_OPTIONS } from './plugin-options.ts';
 import { ConfigProblems, type Problem, type ReportProblem } from './problem.ts';
@@ -16,6 +17,8 @@ export interface PluginConfig {
   readonly emulatorsAllowlist: readonly string[] | undefined;
   /** URL of the seed server for jobs that name none. */
   readonly cloudInitServer: string | undefined;
+  /** Undefined: VMs are not registered. */
+  readonly cloudInitApi: CloudInitApiConfig | undefined;
   readonly stateDir: string;
   /** Of persistent disks. */
   readonly disksDir: string;
@@ -42,11 +45,15 @@ export function parsePluginConfig(raw: unknown): PluginConfig {
     argsAllowlist: given.args_allowlist,
     emulatorsAllowlist: emulators.length === 0 ? undefined : emulators.map(normaliseEmulator),
     cloudInitServer: given.cloudinit_server,
+    cloudInitApi: parseCloudInitApi(given.cloudinit_api, report),
     stateDir,
     disksDir: given.disks_dir ?? join(stateDir, DISKS_FOLDER),
     runDir: given.run_dir ?? PLUGIN_DEFAULTS.run_dir,
     bridgeHelper: given.bridge_helper,
   };
+  const { tokenFile, caFile } = config.cloudInitApi ?? {};
+  if (tokenFile !== undefined) checkAbsolute(tokenFile, 'config.cloudinit_api.token_file', report);
+  if (caFile !== undefined) checkAbsolute(caFile, 'config.cloudinit_api.ca_file', report);
   for (const [index, path] of config.imagePaths.entries())
     checkAbsolute(path, `config.image_paths[${index}]`, report);
   checkAbsolute(config.stateDir, 'config.state_dir', report);

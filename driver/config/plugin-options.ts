@@ -1,4 +1,4 @@
-import type { OptionTable } from './option.ts';
+import type { BlockOption, OptionTable } from './option.ts';
 
 /** What holds where the agent's configuration says nothing. */
 export const PLUGIN_DEFAULTS = {
@@ -9,10 +9,47 @@ export const PLUGIN_DEFAULTS = {
 /** Where persistent disks are below `state_dir`, unless `disks_dir` says otherwise. */
 export const DISKS_FOLDER = 'disks';
 
+/** `cloudinit_api { … }`: where VMs are registered. */
+const CLOUDINIT_API_BLOCK = {
+  kind: 'block',
+  name: 'cloudinit_api',
+  isRepeatable: false,
+  meaning:
+    'Registers every VM that has a `cloud_init` block with the seed server, which then knows it and tells how it boots.',
+  options: [
+    {
+      kind: 'attribute',
+      name: 'url',
+      type: 'string',
+      meaning: "URL of the seed server's listener for drivers (`--drivers`), as this node reaches it.",
+      defaultText: 'none; required',
+      example: '"http://192.168.1.10:8002/"',
+    },
+    {
+      kind: 'attribute',
+      name: 'token_file',
+      type: 'string',
+      meaning:
+        "File with the token of that listener: a copy of the server's `--drivers-token` file. Absolute path. Read anew for each VM and each time the server refuses the token.",
+      defaultText: 'none; required',
+      example: '"/etc/nomad.d/cloudinit.token"',
+    },
+    {
+      kind: 'attribute',
+      name: 'ca_file',
+      type: 'string',
+      meaning: "File with the certificates, in PEM, that an `https` server's is checked by. Absolute path.",
+      defaultText: "the executable's own list of public authorities",
+      example: '"/etc/nomad.d/cloudinit-ca.pem"',
+    },
+  ],
+} as const satisfies BlockOption;
+
 /**
  * Everything the `config` block of the agent's `plugin` block may hold.
  *
- * Strings and lists of strings only: agent configuration is HCL 1, where even `m = {…}` arrives as a list of maps.
+ * Strings, lists of strings and blocks of them only: agent configuration is HCL 1, where even `m = {…}` arrives as a
+ * list of maps.
  */
 export const PLUGIN_OPTIONS = [
   {
@@ -47,6 +84,7 @@ export const PLUGIN_OPTIONS = [
     defaultText: 'none',
     example: '"http://192.168.1.10:8000/"',
   },
+  CLOUDINIT_API_BLOCK,
   {
     kind: 'attribute',
     name: 'state_dir',

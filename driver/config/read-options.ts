@@ -32,8 +32,10 @@ export function readOptions<Table extends OptionTable>(
 }
 
 function readOption(option: Option, value: unknown, path: string, report: ReportProblem): unknown {
-  if (option.kind === 'attribute')
-    return value === undefined ? undefined : readAttribute(option.type, value, path, report);
+  if (option.kind === 'attribute') {
+    if (value === undefined || (option.mayHaveLines && isTextOfLines(value))) return value;
+    return readAttribute(option.type, value, path, report);
+  }
   return readBlock(option, value, path, report);
 }
 
@@ -46,6 +48,10 @@ function readBlock(option: BlockOption, value: unknown, path: string, report: Re
   if (blocks.length > 1)
     report(path, `is written ${blocks.length} times, but only one such block is possible`);
   return blocks.length === 0 ? undefined : readOptions(option.options, blocks[0], path, report);
+}
+
+function isTextOfLines(value: unknown): boolean {
+  return typeof value === 'string' && value.includes('\n');
 }
 
 function toRecord(raw: unknown): Readonly<Record<string, unknown>> | undefined {

@@ -54,7 +54,8 @@ export function parseTaskConfig(raw: unknown, rules: TaskRules): TaskConfig {
   const disk = parseDisk(given, reportOnce);
   const machine = parseMachine(given, rules, reportOnce);
   const { networks, ports } = parseNetworks(given, personality, reportOnce);
-  const cloudInit = parseCloudInit(given, { personality, defaultServer: plugin.cloudInitServer }, reportOnce);
+  const { cloudInitServer: defaultServer, cloudInitApi: api } = plugin;
+  const cloudInit = parseCloudInit(given, { personality, defaultServer, api }, reportOnce);
   const args = given.args ?? [];
   checkArguments(args, { personality, allowlist: plugin.argsAllowlist }, reportOnce);
   checkName(given.name, reportOnce);

@@ -35,6 +35,7 @@ export function renderFingerprint(
     'memory_overhead_mib.kvm': String(memoryOverheadMib('kvm', EXAMPLE_MEMORY_MIB)),
     'memory_overhead_mib.tcg': String(memoryOverheadMib('tcg', EXAMPLE_MEMORY_MIB)),
     ...(slow.seedServer === undefined ? {} : { cloudinit_server: slow.seedServer }),
+    ...(slow.seedApi === undefined ? {} : { cloudinit_api: slow.seedApi }),
   });
   return {
     health: 'HEALTHY',

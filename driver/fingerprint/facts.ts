@@ -32,6 +32,7 @@ export interface SlowFacts {
   readonly emulator: EmulatorFact | undefined;
   readonly kvm: KvmVerdict | undefined;
   readonly seedServer: string | undefined;
+  readonly seedApi: string | undefined;
 }
 
 /** The emulator that jobs get which name none. */

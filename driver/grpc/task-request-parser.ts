@@ -24,6 +24,7 @@ export function parseTaskRequest(message: WireMessage): TaskRequest {
     namespace: readString(message, 'namespace'),
     allocId: readString(message, 'alloc_id'),
     allocIndex: Number(env['NOMAD_ALLOC_INDEX'] ?? 0),
+    nodeName: readString(message, 'node_name'),
     allocDir,
     taskDir: join(allocDir, taskName),
     stdoutPath: readString(message, 'stdout_path'),

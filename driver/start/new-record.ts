@@ -1,6 +1,7 @@
 import type { VmFiles } from '../../qemu/vm-files.ts';
+import type { CloudInitConfig } from '../config/cloud-init-config.ts';
 import type { TaskConfig } from '../config/task-config.ts';
-import { RECORD_VERSION, type TaskRecord } from '../task-record.ts';
+import { RECORD_VERSION, type TaskRecord, type TaskRegistration } from '../task-record.ts';
 import type { TaskRequest } from '../task-request.ts';
 import { overlayPathOf } from './disk-path.ts';
 import { planDriverNetwork } from './driver-network.ts';
@@ -19,6 +20,7 @@ export interface NewTask {
 export function buildNewRecord({ config, request, identity, disksDir, files }: NewTask): TaskRecord {
   const { disk } = config;
   const driverPorts = planDriverNetwork(config);
+  const registration = planRegistration(config.cloudInit, request);
   return {
     version: RECORD_VERSION,
     owner: config.personality,
@@ -32,10 +34,20 @@ export function buildNewRecord({ config, request, identity, disksDir, files }: N
     lanNics: config.networks.flatMap(({ mode }, nic) => (mode === 'bridge' ? [nic] : [])),
     ...(disk.kind === 'overlay' ? { diskPath: overlayPathOf(disk, { request, identity, disksDir }) } : {}),
     ...(driverPorts === undefined ? {} : { driverPorts }),
+    ...(registration === undefined ? {} : { registration }),
     files,
     isGraceful: config.gracefulShutdown,
     hasGuestAgent: config.hasGuestAgent,
     onGuestPoweroff: config.onGuestPoweroff,
     stage: { tag: 'starting' },
   };
+}
+
+function planRegistration(
+  cloudInit: CloudInitConfig | undefined,
+  request: TaskRequest,
+): TaskRegistration | undefined {
+  if (cloudInit?.kind !== 'registered') return undefined;
+  const { mustFinishWithinMs } = cloudInit;
+  return { node: request.nodeName, ...(mustFinishWithinMs === undefined ? {} : { mustFinishWithinMs }) };
 }

@@ -1,5 +1,7 @@
 import { findEmulator } from '../../qemu/emulators.ts';
 import type { VmSpec } from '../../qemu/vm-spec.ts';
+import type { KeptRegistration, SeedService } from '../cloud-init/seed-service.ts';
+import type { SeedFindings } from '../cloud-init/summarise-findings.ts';
 import type { PluginConfig } from '../config/plugin-config.ts';
 import { ConfigProblems, type Problem, type ReportProblem } from '../config/problem.ts';
 import type { TaskConfig } from '../config/task-config.ts';
@@ -9,7 +11,7 @@ import { chooseVcpus } from '../vcpus.ts';
 import { checkDisk } from './disk-check.ts';
 import { checkImage } from './image-check.ts';
 import { checkNetworks } from './network-check.ts';
-import { checkCloudInit } from './seed-check.ts';
+import { prepareSeed } from './prepare-seed.ts';
 import { buildVmSpec } from './vm-plan.ts';
 
 /** What a start is prepared from. */
@@ -17,10 +19,14 @@ export interface Preparation {
   readonly config: TaskConfig;
   readonly request: TaskRequest;
   readonly identity: string;
+  /** Of all NICs of the VM. */
+  readonly macAddresses: readonly string[];
   readonly plugin: PluginConfig;
   readonly node: Node;
   /** Who uses what on this node now: MAC addresses and disks; see `Claims`. */
   readonly holders: ReadonlyMap<string, string>;
+  /** Absent where the operator has named no seed server to register VMs with. */
+  readonly seeds: SeedService | undefined;
 }
 
 /** A VM that can be started, and what its user should know of how it came about. */
@@ -29,6 +35,8 @@ export interface PreparedVm {
   readonly diskSizeBytes: number;
   /** Lines for the account. */
   readonly remarks: readonly string[];
+  readonly seedFindings: SeedFindings | undefined;
+  readonly registration: KeptRegistration | undefined;
 }
 
 /** Limits of the built-in driver, kept; a guest below the lower one does not boot anyway. */
@@ -36,7 +44,8 @@ const MIN_MEMORY_MIB = 128;
 const MAX_MEMORY_MIB = 4_000_000;
 
 /**
- * Checks a job against this node, without changing anything, and plans its VM.
+ * Checks a job against this node, without changing anything, and plans its VM. The last thing it does is to register the VM
+ * with the seed server, which whoever does not start it has to undo.
  *
  * @throws ConfigProblems with all that is wrong with the job; DriverError when the node is unfit or not ready.
  */
@@ -53,24 +62,23 @@ export async function prepareVm(preparation: Preparation, signal: AbortSignal): 
     image === undefined
       ? undefined
       : await checkDisk({ ...preparation, disk: config.disk, image, disksDir: plugin.disksDir }, report);
-  // Asked last, and only for a job that is otherwise right: its server may be down, which is another kind of failure.
-  const isRightSoFar = problems.length === 0;
-  const seedSource =
-    isRightSoFar && config.cloudInit !== undefined
-      ? await checkCloudInit(config.cloudInit, report, signal)
-      : undefined;
-  if (problems.length > 0 || image === undefined || emulatorPath === undefined) {
-    throw new ConfigProblems("the task's config", problems);
-  }
+  refuse(problems);
+  if (image === undefined || emulatorPath === undefined)
+    throw new TypeError('What is wrong was not reported');
 
   const accelerator = await node.chooseAccelerator(config.accelerator, emulatorPath);
   const vcpus = chooseVcpus(config.personality, config.vcpus, request.resources, node.hostCpus);
+  // Last, and only for a job that is otherwise right: its server may be down, which is another kind of failure, and from
+  // here on it knows the VM.
+  const { cloudInit } = config;
+  const seed = cloudInit && (await prepareSeed(cloudInit, preparation, report, signal));
+  refuse(problems);
   const spec = buildVmSpec({
     ...preparation,
     disksDir: plugin.disksDir,
     image,
     nics,
-    seedSource,
+    seedSource: seed?.source,
     emulatorPath,
     accelerator: accelerator.accelerator,
     vcpus: vcpus.vcpus,
@@ -85,8 +93,15 @@ export async function prepareVm(preparation: Preparation, signal: AbortSignal): 
       ...(diskRemark === undefined ? [] : [diskRemark]),
       `accelerator ${accelerator.accelerator}: ${accelerator.reason}`,
       `${vcpus.vcpus} vCPU${vcpus.vcpus === 1 ? '' : 's'}: ${vcpus.reason}`,
+      ...(seed?.remarks ?? []),
     ],
+    seedFindings: seed?.findings,
+    registration: seed?.registration,
   };
+}
+
+function refuse(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new ConfigProblems("the task's config", problems);
 }
 
 function checkRequest({ resources, user, mountCount }: TaskRequest, report: ReportProblem): void {

@@ -6,10 +6,11 @@ import type { Vm } from '../../qemu/vm.ts';
 import { launchVm } from '../../qemu/vm-launch.ts';
 import type { VmSpec } from '../../qemu/vm-spec.ts';
 import { applyCgroups, planCgroups } from '../cgroup.ts';
+import { keepRegistration } from '../cloud-init/keep-registration.ts';
+import type { KeptRegistration } from '../cloud-init/seed-service.ts';
 import { openOomWatch } from '../oom-watch.ts';
-import type { RunningRecord } from '../running-task.ts';
 import type { TaskContext } from '../task.ts';
-import type { TaskRecord } from '../task-record.ts';
+import type { RunningRecord, TaskRecord } from '../task-record.ts';
 import type { TaskRequest } from '../task-request.ts';
 import { prepareDisk } from './disk.ts';
 
@@ -25,6 +26,7 @@ export async function startVm(
     readonly request: TaskRequest;
     readonly record: TaskRecord;
     readonly diskSizeBytes: number;
+    readonly registration: KeptRegistration | undefined;
   },
 ): Promise<{ readonly vm: Vm; readonly record: RunningRecord }> {
   const { spec, request, record } = plan;
@@ -36,6 +38,7 @@ export async function startVm(
     const oomWatch = openOomWatch(cgroups.oomCounterPath);
     await prepareDisk(spec.disk, plan.diskSizeBytes);
     await writeSeedSource(spec, record.files);
+    if (plan.registration !== undefined) keepRegistration(record.files, plan.registration);
     const vm = await launchVm(
       {
         files: record.files,

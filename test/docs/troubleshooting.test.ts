@@ -12,6 +12,7 @@ const COVERED = [
   'qemu/image-inspection.ts',
   'qemu/start-failure.ts',
   ...list('driver/start'),
+  ...list('driver/cloud-init'),
   ...list('driver/config').filter(path => !/(options|blocks)\.ts$/.test(path)),
 ];
 

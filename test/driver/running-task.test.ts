@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EndedTask } from '../../driver/ended-task.ts';
-import { type RunningRecord, RunningTask } from '../../driver/running-task.ts';
+import { RunningTask } from '../../driver/running-task.ts';
 import type { TaskContext } from '../../driver/task.ts';
 import { TaskEvents } from '../../driver/task-events.ts';
+import type { RunningRecord } from '../../driver/task-record.ts';
 import { TaskStore } from '../../driver/task-store.ts';
 import { type ProcessIdentity, readProcessIdentity } from '../../qemu/process-identity.ts';
 import { Vm } from '../../qemu/vm.ts';
@@ -123,6 +124,28 @@ describe('RunningTask', () => {
       { isAlive: true, record: { stage: stage(['qmp-quit', 'sigkill']) } },
       { isAlive: false, record: { stage: { tag: 'exited', exit: { exitCode: 137, signal: 9 } } } },
     ]);
+  });
+
+  it('goes on with a stop for which the plugin before it had a cause', async () => {
+    const record = runningRecord();
+    const since = new Date().toISOString();
+    const cause = { code: 'cloud-init-late', text: 'cloud-init has not finished within 1 s' } as const;
+    const phase = {
+      tag: 'stopping',
+      cause,
+      since,
+      deadlineMs: 200,
+      wasOff: false,
+      tried: ['sigkill'],
+    } as const;
+    process.kill(qemu.pid, 'SIGKILL');
+    const vm = new Vm({ files, wrapper, qemu }, undefined);
+    const task = new RunningTask(context, { ...record, stage: { ...record.stage, phase } }, vm);
+    expect(await task.exited).toEqual({ exitCode: 110, signal: 0, isOomKilled: false });
+    expect(await nextEvent()).toMatch(
+      /^VM ended: cloud-init has not finished within 1 s; stopped by SIGKILL/,
+    );
+    expect(readFileSync(files.account, 'utf8')).toContain('the task fails: cloud-init has not finished');
   });
 
   it('stops and ends when its record cannot be saved', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES, type ExitFacts, endingOf } from '../../driver/task-exit.ts';
-import type { StoppingPhase } from '../../driver/task-state.ts';
+import type { StopCause, StoppingPhase } from '../../driver/task-state.ts';
 
 const since = '2026-01-01T00:00:00.000Z';
 const endedAt = new Date('2026-01-01T00:00:01.500Z');
@@ -25,6 +25,8 @@ const ending = (why: 'guest-shutdown' | 'guest-panic' | 'internal-error' | 'dest
   ({ tag: 'ending', since, why }) as const;
 
 const killedBy = (signal: number) => ({ kind: 'killed', signal }) as const;
+
+const FAILED: StopCause = { code: 'cloud-init-failed', text: 'cloud-init failed in module x after 3 s' };
 
 describe('endingOf()', () => {
   it.each<[string, Partial<ExitFacts>, number, number, string]>([
@@ -93,6 +95,33 @@ describe('endingOf()', () => {
       0,
       0,
       'stopped; the guest was off already',
+    ],
+    [
+      'stopped as its cloud-init failed',
+      { shutdown: { cause: 'guest-shutdown' }, phase: { ...stopping('guest-agent'), cause: FAILED } },
+      108,
+      0,
+      'VM ended: cloud-init failed in module x after 3 s; stopped by the guest agent after 1.5 s',
+    ],
+    [
+      'stopped as its cloud-init was late, and cut short',
+      {
+        vmExit: killedBy(9),
+        phase: {
+          ...stopping('acpi-powerdown', 'qmp-quit', 'sigkill'),
+          cause: { ...FAILED, code: 'cloud-init-late' },
+        },
+      },
+      110,
+      0,
+      'stopped by SIGKILL after 1.5 s; a power cut for the guest, which did not shut down within 1.5 s',
+    ],
+    [
+      'panic while it is stopped for its cloud-init',
+      { shutdown: { cause: 'guest-panic' }, phase: { ...stopping('guest-agent'), cause: FAILED } },
+      100,
+      0,
+      'the guest kernel panicked',
     ],
   ])('%s', (_name, changes, exitCode, signal, text) => {
     const { exit, summary } = endingOf(facts(changes));

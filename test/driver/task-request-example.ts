@@ -12,6 +12,7 @@ export function taskRequest({ resources, ...changes }: Changes): TaskRequest {
     namespace: 'default',
     allocId: 'alloc',
     allocIndex: 0,
+    nodeName: 'node1',
     allocDir: '/alloc',
     taskDir: '/alloc/vm',
     stdoutPath: '/dev/null',

@@ -12,7 +12,7 @@ const stop = { kind: 'stop', at, deadlineMs: 1_000 } as const;
 const poweroff = { kind: 'guest-ended', at, why: 'guest-shutdown' } as const;
 
 const requests: fc.Arbitrary<Request> = fc.oneof(
-  fc.constant(stop),
+  fc.constantFrom(stop, { ...stop, cause: { code: 'cloud-init-failed', text: 'x' } } as const),
   fc.constant({ kind: 'try', action: 'qmp-quit' } as const),
   fc.record({ kind: fc.constant('destroy' as const), at: fc.constant(at), isForced: fc.boolean() }),
   fc.constant({ kind: 'power-on' } as const),

@@ -162,6 +162,20 @@ describe('VmControl', () => {
     await expect(subject.powerOn()).rejects.toThrow('it is being stopped');
   });
 
+  it('writes down the cause of a stop that was nobody else’s idea, which Nomad’s own joins', async () => {
+    const vm = new FakeVm('running');
+    const { subject, saved, said } = control(vm);
+    const cause = { code: 'cloud-init-failed', text: 'x' } as const;
+    await Promise.all([subject.stop(60_000, 'as-configured', cause), subject.stop(30_000)]);
+    expect(saved[0]).toMatchObject({ tag: 'stopping', deadlineMs: 60_000, cause });
+    expect(said[0]).toBe('stop begun; 60.0 s to shut down');
+    expect(vm.ladders).toHaveLength(1);
+    // One that Nomad has begun has no cause of ours.
+    const other = control(new FakeVm('running'));
+    await Promise.all([other.subject.stop(30_000), other.subject.stop(60_000, 'as-configured', cause)]);
+    expect(other.subject.phase).not.toHaveProperty('cause');
+  });
+
   it('counts the resets of one reboot once', async () => {
     const vm = new FakeVm('running');
     const { subject, said } = control(vm);

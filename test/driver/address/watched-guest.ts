@@ -87,7 +87,7 @@ export class WatchedGuest implements AsyncDisposable {
 
   /** The seed server says where the guest asked from. */
   async ask(address: string, macAddress: string | null = MAC): Promise<void> {
-    this.#watch?.hear(address, macAddress);
+    this.#watch?.hear(address, macAddress, 'seed request');
     await this.clock.advance(500);
   }
 

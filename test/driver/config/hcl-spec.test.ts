@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
 import { buildHclSpec } from '../../../driver/config/hcl-spec.ts';
+import type { OptionTable } from '../../../driver/config/option.ts';
 import { PLUGIN_OPTIONS } from '../../../driver/config/plugin-options.ts';
 import { TASK_OPTIONS } from '../../../driver/config/task-options.ts';
 
@@ -44,7 +45,9 @@ describe('buildHclSpec()', () => {
   });
 
   it('keeps the agent’s side free of map attributes, which HCL 1 cannot deliver', () => {
-    expect(PLUGIN_OPTIONS.map(option => option.type)).not.toContain('list(map(number))');
+    const table: OptionTable = PLUGIN_OPTIONS;
+    const attributes = table.flatMap(option => (option.kind === 'block' ? option.options : [option]));
+    expect(attributes.map(({ type }) => type)).not.toContain('list(map(number))');
   });
 });
 

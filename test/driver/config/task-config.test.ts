@@ -104,12 +104,13 @@ describe('parseTaskConfig() defaults', () => {
       args: ['-device', 'virtio-rng-pci'],
       ports: new Map([['ssh', 22]]),
       networks: [{ mode: 'bridge', bridge: 'br0', macAddress: '52:54:00:ab:cd:ef' }, { mode: 'user' }],
-      cloudInit: { seed: 'alice', server: 'http://seeds.example:8000/x/' },
+      cloudInit: { kind: 'public', seed: 'alice', server: 'http://seeds.example:8000/x/' },
     });
   });
 
   it('takes the seed server from the plugin', () => {
     expect(parse({ image, network: [bridge], cloud_init: { seed: 'a' } }).cloudInit).toEqual({
+      kind: 'public',
       seed: 'a',
       server: SERVER,
     });

@@ -11,11 +11,12 @@ const QUICK: QuickFacts = {
   bridges: [{ name: 'br0', refusal: undefined, warnings: [] }],
   hasVhostNet: true,
 };
-const UNKNOWN: SlowFacts = { emulator: undefined, kvm: undefined, seedServer: undefined };
+const UNKNOWN: SlowFacts = { emulator: undefined, kvm: undefined, seedServer: undefined, seedApi: undefined };
 const SLOW: SlowFacts = {
   emulator: { works: true, version: '7.2.22', machines: [{ name: 'pc', version: 'pc-i440fx-7.2' }] },
   kvm: { works: true },
   seedServer: 'http://10.0.0.1:8000/ answers',
+  seedApi: 'http://10.0.0.1:8002/ answers',
 };
 
 function attributesOf(quick: Partial<QuickFacts>, slow: Partial<SlowFacts> = {}) {
@@ -41,6 +42,7 @@ describe('renderFingerprint()', () => {
         'driver.vm.memory_overhead_mib.kvm': '80',
         'driver.vm.memory_overhead_mib.tcg': '368',
         'driver.vm.cloudinit_server': 'http://10.0.0.1:8000/ answers',
+        'driver.vm.cloudinit_api': 'http://10.0.0.1:8002/ answers',
       },
     });
   });

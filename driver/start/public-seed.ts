@@ -1,6 +1,6 @@
 import { buildNoCloudSerial, buildSeedUrl, checkSeed } from '../../cloudinit-server/client.ts';
 import type { SeedSource } from '../../qemu/vm-spec.ts';
-import type { CloudInitConfig } from '../config/cloud-init-config.ts';
+import type { PublicSeed } from '../config/cloud-init-config.ts';
 import type { ReportProblem } from '../config/problem.ts';
 import { DriverError } from '../errors.ts';
 
@@ -11,26 +11,32 @@ import { DriverError } from '../errors.ts';
  * @returns what names the seed to the guest; undefined after a problem.
  * @throws DriverError `not-ready` when the server does not answer.
  */
-export async function checkCloudInit(
-  cloudInit: CloudInitConfig,
+export async function checkPublicSeed(
+  { server, seed }: PublicSeed,
   report: ReportProblem,
   signal: AbortSignal,
 ): Promise<SeedSource | undefined> {
-  const { server, seed } = cloudInit;
   const answer = await checkSeed(server, seed, { signal });
   switch (answer.kind) {
     case 'found':
       return { kind: 'serial', serial: buildNoCloudSerial(buildSeedUrl(server, seed)) };
     case 'unknown':
-      report(
-        'config.cloud_init.seed',
-        `"${seed}" is unknown to the seed server ${server}; create the folder "${seed}" with user-data among its seeds, or name one that exists`,
-      );
+      report('config.cloud_init.seed', describeUnknownSeed(seed, server));
       return undefined;
     case 'unreachable':
-      throw new DriverError(
-        'not-ready',
-        `Cannot start the VM yet: its seed server ${server} (config.cloud_init.server) does not answer: ${answer.reason}; start it, or correct the address`,
-      );
+      throw notReady(server, answer.reason);
   }
+}
+
+/** A clause for a seed that the server does not have. */
+export function describeUnknownSeed(seed: string, server: string): string {
+  return `"${seed}" is unknown to the seed server ${server}; create the folder "${seed}" with user-data among its seeds, or name one that exists`;
+}
+
+/** For a server that guests could not fetch from. */
+export function notReady(server: string, reason: string): DriverError {
+  return new DriverError(
+    'not-ready',
+    `Cannot start the VM yet: its seed server ${server} (config.cloud_init.server) does not answer: ${reason}; start it, or correct the address`,
+  );
 }
