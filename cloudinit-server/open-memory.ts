@@ -124,7 +124,7 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
     metrics,
     seedFindings,
     listVmsOfFolder: (seedPath: string) => listVmsOfFolder(state, seedPath),
-    observing: seedObserver && { observer, now, seedObserver },
+    observing: seedObserver && { observer, now, seedObserver, registrations: state.registrations },
     admin: admin && buildAdmin(admin),
     drivers: drivers && buildDrivers(drivers),
   };

@@ -9,6 +9,7 @@ import { countRequests } from './metrics/count-requests.ts';
 import { measureRenders } from './metrics/measure-renders.ts';
 import { createServerMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
 import type { Observer } from './observe/observer.ts';
+import { addReadyRoutes } from './observe/ready-routes.ts';
 import { addReportRoutes } from './observe/report-routes.ts';
 import type { SeedObserver } from './observe/seed-observer.ts';
 import type { RegisteredVms } from './registration/registered-vms.ts';
@@ -17,6 +18,7 @@ import { readRequestFacts } from './request-facts.ts';
 import { addSeedRoutes } from './seed-routes.ts';
 import type { SeedStore } from './seed-store.ts';
 import type { ServerLog } from './server-log.ts';
+import type { RegistrationTable } from './state/registration-table.ts';
 
 /** What a seed server is made of. */
 export interface SeedServerOptions {
@@ -42,6 +44,7 @@ export interface SeedServerOptions {
 export interface Observing {
   readonly observer: Observer;
   readonly seedObserver: SeedObserver;
+  readonly registrations: RegistrationTable;
   /** ms since the epoch. */
   readonly now: () => number;
 }
@@ -50,8 +53,8 @@ export interface Observing {
  * The server for guests: HTTP/1.1, `GET` and `HEAD` only but for reports, no accounts, every answer complete or an error
  * of one line. It does not listen yet.
  *
- * URL space: `/healthz`, `/readyz`, `POST /-/…/<token>` while guests are observed, `/-/vm/<token>/<file>` for registered
- * VMs, and `/<seed>/<file>` for everything else.
+ * URL space: `/healthz`, `/readyz`, `POST /-/…/<token>` and `/-/ready/…` while guests are observed,
+ * `/-/vm/<token>/<file>` for registered VMs, and `/<seed>/<file>` for everything else.
  */
 export function createSeedServer(options: SeedServerOptions): FastifyInstance {
   const { store, log, observing, audit, metrics = createServerMetrics() } = options;
@@ -84,7 +87,10 @@ export function createSeedServer(options: SeedServerOptions): FastifyInstance {
     publicUrl: options.publicUrl,
     registeredVms: options.registeredVms,
   });
-  if (observing !== undefined) addReportRoutes(server, observing);
+  if (observing !== undefined) {
+    addReportRoutes(server, observing);
+    addReadyRoutes(server, observing);
+  }
   return server;
 }
 

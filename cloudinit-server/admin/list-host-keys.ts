@@ -1,11 +1,11 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
+import { readVmRecord, type VmRecord } from '../observe/vm-record.ts';
 import { buildRegisteredVmFacts } from '../registration/build-vm-facts.ts';
 import { findHostKeyConflicts } from '../registration/find-host-key-conflicts.ts';
 import { readVmName } from '../vm-name.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { VMS_AT_ONCE } from './list-summaries.ts';
 import type { VmHostKeys } from './render-known-hosts.ts';
-import { readVmRecord, type VmRecord } from './vm-record.ts';
 
 /**
  * The host keys that ssh may believe: those of VMs that are there, but for keys that their own console contradicts. A

@@ -1,6 +1,6 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
+import { readVmRecord } from '../observe/vm-record.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
-import { readVmRecord } from './vm-record.ts';
 import { buildVmSummary, type VmSummary } from './vm-report.ts';
 
 /** After so many VMs guests get their turn: the first list after a start reads every one from disk. */

@@ -1,5 +1,6 @@
 import { type Boot, type BootStage, type ModuleRun, readStage } from '../boot/boot.ts';
 import { type BootState, diagnoseBoot, type Finding } from '../boot/diagnose-boot.ts';
+import { readSeedPath, type VmRecord } from '../observe/vm-record.ts';
 import type { RecordedBoot } from '../state/boot-table.ts';
 import type { ReportedByDriver } from '../state/driver-report-table.ts';
 import type { KnownHostKey } from '../state/host-key-table.ts';
@@ -15,7 +16,6 @@ import {
   type HostKeyView,
   type RegistrationSummary,
 } from './registration-report.ts';
-import { readSeedPath, type VmRecord } from './vm-record.ts';
 
 /** A VM in one line, in JSON's names. Times are ISO 8601, in UTC; null is what is not known. */
 export interface VmSummary {

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { signalWhenGone } from '../http-framework.ts';
+import { findVmByName, followVmByName, readSeedPath } from '../observe/vm-record.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { listSeedFindings } from './list-seed-findings.ts';
-import { findVmByName, followVmByName, readSeedPath } from './vm-record.ts';
 import { buildUnknownVm, buildVmReport, buildVmSummary, type VmReport } from './vm-report.ts';
 import { judgeGoal, WAIT_GOALS, type WaitGoal, type WaitOutcome } from './wait-goal.ts';
 

@@ -1,3 +1,4 @@
+import { READY_PATH } from '../observe/ready-routes.ts';
 import { SEED_FILES } from '../seed-files.ts';
 import { REPORT_PATHS } from '../vendor/observing-config.ts';
 import type { RequestKind } from './server-metrics.ts';
@@ -10,7 +11,7 @@ const HEALTH_PATHS: readonly string[] = ['/healthz', '/readyz'];
  */
 export function classifyRequest(target: string): RequestKind | undefined {
   const [path = ''] = target.split(/[?#]/, 1);
-  if (HEALTH_PATHS.includes(path)) return undefined;
+  if (HEALTH_PATHS.includes(path) || path.startsWith(READY_PATH)) return undefined;
   if (path.startsWith(REPORT_PATHS.events)) return 'report';
   if (path.startsWith(REPORT_PATHS.phoneHome)) return 'phone-home';
   const end = path.replace(/\/+$/, '');

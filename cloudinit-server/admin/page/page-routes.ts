@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { followVmByName } from '../../observe/vm-record.ts';
 import type { AdminServerOptions } from '../admin-server-options.ts';
 import { listSummaries } from '../list-summaries.ts';
-import { followVmByName } from '../vm-record.ts';
 import { findVmReport, readVmParam } from '../vm-routes.ts';
 import { PAGE_POLICY } from './layout.ts';
 import { renderListPage } from './list-page.ts';

@@ -1,10 +1,10 @@
-import type { Observer } from '../observe/observer.ts';
 import { buildSeedKey, buildVmKey } from '../render/vm-facts.ts';
 import type { RecordedBoot } from '../state/boot-table.ts';
 import type { RegisteredVm } from '../state/registration-table.ts';
 import type { ServerState } from '../state/state.ts';
 import type { KnownVm } from '../state/vm-table.ts';
 import { readVmName } from '../vm-name.ts';
+import type { Observer } from './observer.ts';
 
 /** A VM on record as it stands. */
 export interface VmRecord {
