@@ -57,6 +57,7 @@ grub-pc-bin      /usr/lib/grub/i386-pc/boot.img
 busybox-static   /bin/busybox
 cpio             /usr/bin/cpio
 zstd             /usr/bin/zstd
+debian-archive-keyring  /usr/share/keyrings/debian-archive-trixie-stable.gpg
 procps           /usr/bin/pgrep
 binutils         /usr/bin/strip
 dosfstools       /sbin/fsck.fat

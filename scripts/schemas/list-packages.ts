@@ -6,3 +6,11 @@ export function listPackages(folder: string): readonly string[] {
     .filter(name => /^cloud-init_[^_]+_all\.deb$/.test(name))
     .sort();
 }
+
+/** The names of the folders in a folder, sorted. */
+export function listFolders(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(entry => entry.name)
+    .sort();
+}

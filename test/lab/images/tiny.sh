@@ -2,23 +2,21 @@
 # Builds the tiny guest: Debian's cloud kernel and an initramfs of busybox, qemu's guest agent and the script
 # tiny-init, on a disk that boots like any other (BIOS, GRUB, serial console).
 #
-# usage: tiny.sh WORK_FOLDER OUT.qcow2 SUITE
+# usage: tiny.sh WORK_FOLDER OUT.qcow2 SUITE APT_FOLDER
 set -eu
 
 work=$1
 out=$2
 suite=$3
+apt=$4
 here=$(dirname "$0")
 debian=$work/debian
 guest=$work/guest
 disk=$work/disk
 
 # Debian's packages, unpacked and not installed.
-sh "$here/apt-sources.sh" "$suite" >"$work/sources"
-set --
-while read -r file; do set -- "$@" "$file"; done <"$work/sources"
-mmdebstrap --quiet --variant=extract --format=directory \
-  --include=linux-image-cloud-amd64,busybox-static,qemu-guest-agent,libc-bin "$suite" "$debian" "$@"
+mmdebstrap --quiet --aptopt="$apt/apt.conf" --variant=extract --format=directory \
+  --include=linux-image-cloud-amd64,busybox-static,qemu-guest-agent,libc-bin "$suite" "$debian" "$apt"/sources/*
 
 kernel=$(ls "$debian/lib/modules")
 mkdir -p "$guest/bin" "$guest/sbin" "$guest/lib/modules" "$guest/etc" "$guest/proc" "$guest/sys" "$guest/dev" \

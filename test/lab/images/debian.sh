@@ -1,25 +1,23 @@
 #!/bin/sh
-# Builds a Debian 12 image that behaves as a vendor's "genericcloud" image does: cloud-init finds its datasource by
+# Builds a Debian image that behaves as a vendor's "genericcloud" image does: cloud-init finds its datasource by
 # itself, the first NIC is configured by DHCP unless the seed says otherwise, the serial console is the console, the
 # root file system grows to the disk, nobody can log in until a seed says who.
 #
-# usage: debian-12.sh WORK_FOLDER OUT.qcow2 SUITE
+# usage: debian.sh WORK_FOLDER OUT.qcow2 SUITE APT_FOLDER
 set -eu
 
 work=$1
 out=$2
 suite=$3
+apt=$4
 here=$(dirname "$0")
 root=$work/root
 packages=linux-image-cloud-amd64,systemd-sysv,systemd-resolved,dbus,udev,cloud-init,cloud-guest-utils,netplan.io,locales
 packages=$packages,openssh-server,sudo,qemu-guest-agent,iproute2,iputils-ping,ca-certificates,curl,less,nano
 
-sh "$here/apt-sources.sh" "$suite" >"$work/sources"
-set --
-while read -r file; do set -- "$@" "$file"; done <"$work/sources"
-mmdebstrap --quiet --variant=minbase --format=directory --include="$packages" \
+mmdebstrap --quiet --aptopt="$apt/apt.conf" --variant=minbase --format=directory --include="$packages" \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
-  --dpkgopt='path-exclude=/usr/share/locale/*' "$suite" "$root" "$@"
+  --dpkgopt='path-exclude=/usr/share/locale/*' "$suite" "$root" "$apt"/sources/*
 
 # Nothing of the building host stays in the image.
 rm -rf "$root"/etc/apt/sources.list.d/* "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/etc/dpkg/dpkg.cfg.d/99mmdebstrap
@@ -38,6 +36,6 @@ echo localhost >"$root/etc/hostname"
 printf '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"
 
 mkdir -p "$root/boot/grub"
-cp "$here/debian-12-grub.cfg" "$root/boot/grub/grub.cfg"
+cp "$here/debian-grub.cfg" "$root/boot/grub/grub.cfg"
 
 sh "$here/bootable-disk.sh" "$root" "$out" 3G
