@@ -14,6 +14,7 @@ import type { RegisteredVms } from './registration/registered-vms.ts';
 import { startForgetting } from './registration/start-forgetting.ts';
 import type { RenderPolicies } from './render/rendering.ts';
 import { createSeedRenderer, type SeedRenderer } from './render/seed-renderer.ts';
+import { findOldestGuest } from './seed-check/find-oldest-guest.ts';
 import { listVmsOfFolder } from './seed-check/list-vms-of-folder.ts';
 import { createSeedFindings, type SeedFindings } from './seed-check/seed-findings.ts';
 import type { SeedStore } from './seed-store.ts';
@@ -24,6 +25,7 @@ import type { KnownVm } from './state/vm-table.ts';
 import { openTokenFile } from './token-file.ts';
 import { parsePublicUrl } from './vendor/guest-base-url.ts';
 import type { ReseedPolicy } from './vendor/observing-config.ts';
+import { readVmName } from './vm-name.ts';
 
 /** What the server remembers, and what for. */
 export interface MemoryOptions {
@@ -59,6 +61,8 @@ export interface ServerMemory extends Disposable {
   readonly seedFindings: SeedFindings;
   /** Names of the VMs that get the files of a folder. */
   readonly listVmsOfFolder: (seedPath: string) => readonly string[];
+  /** The oldest cloud-init that gets the files of a folder, as far as guests were seen. */
+  readonly findOldestGuest: (seedPath: string) => string | undefined;
   /** Does not listen yet. */
   readonly admin: PrivateListener | undefined;
   /** The same for drivers. */
@@ -123,7 +127,8 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
     audit,
     metrics,
     seedFindings,
-    listVmsOfFolder: (seedPath: string) => listVmsOfFolder(state, seedPath),
+    listVmsOfFolder: (seedPath: string) => listVmsOfFolder(state, seedPath).map(readVmName),
+    findOldestGuest: (seedPath: string) => findOldestGuest(observer, listVmsOfFolder(state, seedPath)),
     observing: seedObserver && { observer, now, seedObserver, registrations: state.registrations },
     admin: admin && buildAdmin(admin),
     drivers: drivers && buildDrivers(drivers),

@@ -78,6 +78,7 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
     log,
     findings: memory?.seedFindings ?? createSeedFindings(),
     listVms: seedPath => memory?.listVmsOfFolder(seedPath) ?? [],
+    findGuestVersion: seedPath => memory?.findOldestGuest(seedPath),
     signal,
   });
   const checked = keepSeedsChecked({ seedsDir, checker, log, signal });

@@ -7,6 +7,7 @@ import { ROOT_SEED } from '../../cloudinit-server/seed-path.ts';
 import type { Seed } from '../../cloudinit-server/seed-store.ts';
 import type { CliIo } from '../io.ts';
 import type { Finding } from '../job/finding.ts';
+import type { FindGuestVersion } from './guest-version.ts';
 
 /** What was looked at, and what is wrong with it. */
 export interface CheckedSeeds {
@@ -24,12 +25,10 @@ export function isSeedArgument(path: string, cwd: string): boolean {
 
 /**
  * Checks every seed of a folder, or one file of a seed.
- *
- * @param guestVersion the guests' cloud-init, such as "22.4.2"
  */
 export async function checkSeeds(
   path: string,
-  guestVersion: string | undefined,
+  findVersion: FindGuestVersion,
   io: CliIo,
 ): Promise<CheckedSeeds> {
   const only = isSeedFile(basename(path)) && isSeedFileThere(path, io.cwd) ? basename(path) : undefined;
@@ -45,7 +44,7 @@ export async function checkSeeds(
     const contents = await readSeed(seed, problem => report(problem));
     if (Object.keys(contents).length === 0) continue;
     count += 1;
-    for (const finding of await validate(contents, guestVersion)) {
+    for (const finding of await validate(contents, findVersion(seed.path))) {
       if (only !== undefined && finding.file !== only) continue;
       const { file, ...facts } = finding;
       findings.push({ file: join(folder, seed.path === ROOT_SEED ? '' : seed.path, file), ...facts });
@@ -62,7 +61,7 @@ async function validate(contents: Partial<Record<SeedFile, Buffer>>, guestVersio
     import('../../cloudinit-server/validate/load-schemas.ts'),
   ]);
   const schemas = await loadSchemas();
-  return validateSeed(contents, guestVersion === undefined ? { schemas } : { schemas, guestVersion });
+  return validateSeed(contents, { schemas, guestVersion });
 }
 
 async function readSeed(seed: Seed, report: (problem: SeedError) => void) {

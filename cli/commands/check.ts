@@ -12,10 +12,12 @@ import { checkSerial } from '../job/serial-rules.ts';
 import { findVmTasks, type VmTask } from '../job/vm-task.ts';
 import type { RunCommand } from '../run-command.ts';
 import { renderSarif } from '../sarif.ts';
+import { type AdminApiOptions, addAdminOptions } from './admin-api.ts';
 import { checkSeeds, isSeedArgument } from './check-seeds.ts';
+import { parseGuestVersion, readGuestVersions } from './guest-version.ts';
 import { addVariableOptions, collectVariables, type VariableOptions } from './variables.ts';
 
-interface CheckOptions extends VariableOptions {
+interface CheckOptions extends VariableOptions, AdminApiOptions {
   readonly agent?: string;
   readonly cloudInit?: string;
   readonly json?: boolean;
@@ -30,6 +32,7 @@ exit code.
 Examples:
   $ nomad-vm check jobs/*.hcl
   $ nomad-vm check seeds/
+  $ nomad-vm check --cloud-init seen /srv/seeds
   $ nomad-vm check --sarif seeds/alice/user-data
   $ nomad-vm check --var image=/srv/images/debian-12.qcow2 --agent /etc/nomad.d/plugin.hcl jobs/alice.hcl
   $ nomad-vm check --json jobs/*.hcl | jq '.findings[].message'`;
@@ -43,10 +46,14 @@ export function addCheckCommand(program: Command, io: CliIo, run: RunCommand): v
     )
     .argument('<path...>', 'job files (HCL), and folders of seeds')
     .option('--agent <file>', "the agent's configuration, to judge what only the operator allows")
-    .option('--cloud-init <version>', "judge seeds by this version of the guests' cloud-init, such as 22.4.2")
+    .option(
+      '--cloud-init <version>',
+      'judge seeds by this version of the guests\' cloud-init, such as 22.4.2, or "seen": by what the seed server last saw of each VM',
+      parseGuestVersion,
+    )
     .option('--json', 'print JSON')
     .option('--sarif', 'print SARIF, for editors and code hosts');
-  addVariableOptions(command)
+  addAdminOptions(addVariableOptions(command), io)
     .addHelpText('after', HELP)
     .action((files: readonly string[], options: CheckOptions) => run(() => check(files, options, io)));
 }
@@ -55,7 +62,8 @@ async function check(paths: readonly string[], options: CheckOptions, io: CliIo)
   const seedPaths = paths.filter(path => isSeedArgument(path, io.cwd));
   const files = paths.filter(path => !seedPaths.includes(path));
   const { tasks, findings } = await collectFindings(files, options, io);
-  const checked = await Array.fromAsync(seedPaths, path => checkSeeds(path, options.cloudInit, io));
+  const findVersion = await readGuestVersions(options.cloudInit, options, io);
+  const checked = await Array.fromAsync(seedPaths, path => checkSeeds(path, findVersion, io));
   const sorted = [...sortFindings(findings, files), ...checked.flatMap(seeds => seeds.findings)];
   const counts: Counts = {
     files: files.length,

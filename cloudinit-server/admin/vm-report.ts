@@ -29,6 +29,7 @@ export interface VmSummary {
   readonly state: BootState | 'new';
   readonly stage: BootStage | null;
   readonly address: string | null;
+  /** Its version, when the VM last fetched its seed. */
   readonly cloud_init: string | null;
   readonly boot_began_at: string | null;
   readonly last_heard_at: string | null;
@@ -92,7 +93,7 @@ export interface BootReport {
 
 /** @param now ms since the epoch */
 export function buildVmSummary(record: VmRecord, now: number): VmSummary {
-  const { vm, registered, newest } = record;
+  const { vm, registered, newest, cloudInit } = record;
   const notes = registered === undefined ? [] : findRegistrationNotes(registered, newest !== undefined, now);
   const known = {
     name: readVmName(vm.key),
@@ -112,7 +113,7 @@ export function buildVmSummary(record: VmRecord, now: number): VmSummary {
     findings: [...findings, ...notes],
     stage: readStage(boot),
     address: boot.address,
-    cloud_init: boot.cloudInitVersion ?? null,
+    cloud_init: cloudInit ?? null,
     boot_began_at: renderTime(boot.beganAt),
     last_heard_at: renderTime(boot.lastAt),
     ready_after_s: readyAt === undefined ? null : toSeconds(readyAt - boot.beganAt),

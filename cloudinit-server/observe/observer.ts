@@ -64,6 +64,14 @@ export class Observer {
     return known;
   }
 
+  /** The cloud-init that a VM had when it last fetched its seed; a guest that remembers its seed tells none. */
+  lastCloudInit(vm: KnownVm): string | undefined {
+    const newest = this.newestBoot(vm)?.boot.cloudInitVersion;
+    if (newest !== undefined) return newest;
+    const boots = this.#options.state.boots.list(vm.id).map(({ boot }) => boot.cloudInitVersion);
+    return boots.findLast(version => version !== undefined);
+  }
+
   /** Takes note of something that was seen of a VM. */
   record(vm: KnownVm, seen: Observation): void {
     this.#record(vm, seen, () => undefined);

@@ -1,18 +1,25 @@
-import { buildSeedKey } from '../render/vm-facts.ts';
+import { buildSeedKey, buildVmKey } from '../render/vm-facts.ts';
 import { isDefaultsPath, listDefaultsPaths } from '../seed-path.ts';
 import type { ServerState } from '../state/state.ts';
 
-/** Names of the VMs on record that get the files of a folder: the path of their seed, or their identity. */
+/** Keys of the VMs on record that get the files of a folder. */
 export function listVmsOfFolder(
   { vms, registrations }: Pick<ServerState, 'vms' | 'registrations'>,
   path: string,
 ): readonly string[] {
   if (!isDefaultsPath(path)) {
-    const known = vms.find(buildSeedKey(path)) === undefined ? [] : [path];
-    return [...known, ...registrations.listBySeed(path).map(({ facts }) => facts.identity)];
+    const known = vms.find(buildSeedKey(path));
+    return [
+      ...(known === undefined ? [] : [known.key]),
+      ...registrations.listBySeed(path).map(({ facts }) => buildVmKey(facts.identity)),
+    ];
   }
   const isBelow = (seedPath: string | undefined) => listDefaultsPaths(seedPath).includes(path);
-  const seedPaths = [...vms.list()].flatMap(({ key }) => /^seed:(.*)$/s.exec(key)?.[1] ?? []);
+  const isOfSeedBelow = (key: string) => {
+    const seedPath = /^seed:(.*)$/s.exec(key)?.[1];
+    return seedPath !== undefined && isBelow(seedPath);
+  };
+  const keys = [...vms.list()].map(({ key }) => key).filter(isOfSeedBelow);
   const registered = registrations.listSince(0).filter(({ facts }) => isBelow(facts.seedPath));
-  return [...seedPaths.filter(isBelow), ...registered.map(({ facts }) => facts.identity)];
+  return [...keys, ...registered.map(({ facts }) => buildVmKey(facts.identity))];
 }

@@ -14,12 +14,14 @@ export interface SeedCheckerOptions {
   readonly findings: SeedFindings;
   /** Names of the VMs that get the files of this folder. */
   readonly listVms: (seedPath: string) => readonly string[];
+  /** The cloud-init to judge a folder by; undefined for the newest that this program knows. */
+  readonly findGuestVersion: (seedPath: string) => string | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
  * Checks folders of seeds one after the other, and lets guests have their turn between two of them. What was checked
- * before is judged anew only when its content has changed.
+ * before is judged anew only when its content has changed, or its guests.
  */
 export class SeedChecker {
   readonly #options: SeedCheckerOptions;
@@ -82,7 +84,7 @@ export class SeedChecker {
 
   async #check(seed: SeedLayer, report: CheckReport): Promise<void> {
     const known = this.#digests.get(seed.path);
-    const checked = await checkLayer(seed, known);
+    const checked = await checkLayer(seed, known, this.#options.findGuestVersion(seed.path));
     if (checked === undefined) return;
     this.#digests.set(seed.path, checked.digest);
     this.#options.findings.set(seed.path, checked.findings);

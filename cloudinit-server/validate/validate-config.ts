@@ -6,6 +6,7 @@ import { findUnknownVariables, findUnusedTemplate } from './jinja-rules.ts';
 import { placeProblems, placeText, placeWhole, placeYamlError } from './place-problems.ts';
 import { isMap, type YamlMap } from './record.ts';
 import type { SeedFacts } from './rule.ts';
+import { findNewerKeys } from './rules/newer-keys.ts';
 import { findUnknownKeys } from './rules/unknown-keys.ts';
 import { describeSchemaError } from './schema/describe-error.ts';
 import { reduceErrors } from './schema/reduce-errors.ts';
@@ -52,6 +53,7 @@ function findProblems(file: ConfigFile, options: ValidateConfigOptions): readonl
   const ruled = [
     ...CONFIG_RULES.flatMap(rule => rule(file.config, buildFacts(file, options))),
     ...findUnknownKeys(file.config, options.schemas.newest),
+    ...findNewerKeys(file.config, options.schemas, options.guestVersion),
   ];
   const covered = new Set(ruled.flatMap(({ path, covers }) => [path, ...(covers ?? [])]).map(toKey));
   // A rule's own words help more than the schema's, for the same mistake.

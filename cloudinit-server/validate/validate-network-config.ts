@@ -1,7 +1,8 @@
 import type { Finding, Problem } from './finding.ts';
 import { checkNetworkConfig, readNetworkConfig } from './network/network-rules.ts';
-import { placeProblems, placeYamlError } from './place-problems.ts';
+import { placeProblems, placeWhole, placeYamlError } from './place-problems.ts';
 import { listMaps } from './record.ts';
+import { compareVersions } from './schema/compare-versions.ts';
 import { describeSchemaError } from './schema/describe-error.ts';
 import { reduceErrors } from './schema/reduce-errors.ts';
 import type { SchemaError } from './schema/schema-error.ts';
@@ -9,8 +10,18 @@ import type { SchemaSet } from './schema/schema-set.ts';
 import { parseYamlFile } from './yaml-file.ts';
 import type { YamlPath } from './yaml-path.ts';
 
-/** Judges a network-config: by our own rules, and by cloud-init's schema where this build has it. */
-export function validateNetworkConfig(content: Buffer | undefined, schemas: SchemaSet): readonly Finding[] {
+/** The first release that fetches network-config from a URL. */
+const FIRST_FETCHING = '24.3';
+
+/**
+ * Judges a network-config: by our own rules, by cloud-init's schema where this build has it, and by whether the guest
+ * asks for the file at all.
+ */
+export function validateNetworkConfig(
+  content: Buffer | undefined,
+  schemas: SchemaSet,
+  guestVersion: string | undefined,
+): readonly Finding[] {
   if (content === undefined) return [];
   const yaml = parseYamlFile(content.toString('utf8'));
   const errors = yaml.errors.map(error => placeYamlError('network-config', error));
@@ -20,7 +31,20 @@ export function validateNetworkConfig(content: Buffer | undefined, schemas: Sche
   const schema = findSchemaProblems(yaml.value, schemas).filter(
     ({ path }) => !told.includes(JSON.stringify(path)),
   );
-  return [...errors, ...placeProblems('network-config', yaml, [...ruled, ...schema])];
+  return [
+    ...errors,
+    ...(yaml.value === null ? [] : checkRelease(guestVersion)),
+    ...placeProblems('network-config', yaml, [...ruled, ...schema]),
+  ];
+}
+
+/** Ubuntu's stable releases up to 24.04 get every new cloud-init, with this part of it taken out. */
+function checkRelease(guestVersion: string | undefined): readonly Finding[] {
+  if (guestVersion === undefined) return [];
+  const isPatched = /ubuntu.*~2[024]\.04/.test(guestVersion);
+  if (!isPatched && compareVersions(guestVersion, FIRST_FETCHING) >= 0) return [];
+  const message = `cloud-init ${guestVersion} does not ask for this file over HTTP, and sets up its network by DHCP; deliver the seed as a disk, or write a DHCP reservation`;
+  return [{ ...placeWhole('network-config', 'network-config-release', message), severity: 'warning' }];
 }
 
 function findSchemaProblems(value: unknown, schemas: SchemaSet): readonly Problem[] {

@@ -20,7 +20,7 @@ export type SeedContents = Readonly<Partial<Record<SeedFile, Buffer>>>;
 export interface ValidateSeedOptions {
   readonly schemas: SchemaSet;
   /** What the guest has, such as "22.4.2". @default the newest that this program knows */
-  readonly guestVersion?: string;
+  readonly guestVersion?: string | undefined;
 }
 
 /**
@@ -51,7 +51,7 @@ export function validateSeed(files: SeedContents, options: ValidateSeedOptions):
       : placeProblems('meta-data', metaData, checkMetaData(metaData.value))),
     ...validateConfig(userData, { ...facts, other: vendorData }),
     ...validateConfig(vendorData, { ...facts, other: userData }),
-    ...validateNetworkConfig(read('network-config'), options.schemas),
+    ...validateNetworkConfig(read('network-config'), options.schemas, options.guestVersion),
   ];
   return sortFindings([...findings, ...texts.filter(text => !isToldAlready(text, findings))]);
 }

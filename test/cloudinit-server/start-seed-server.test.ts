@@ -30,7 +30,7 @@ describe('startSeedServer()', () => {
     const stop = new AbortController();
     const server = await startSeedServer({ seedsDir: folder.path, listen, log, signal: stop.signal });
     const answer = fetch(`http://127.0.0.1:${server.address.port}/vm1/meta-data`);
-    await expect.poll(() => log.text()).toContain('guest held');
+    await expect.poll(() => log.text(), { timeout: 10_000 }).toContain('guest held');
     stop.abort();
     expect((await answer).status).toBe(503);
     await server.closed;
@@ -53,7 +53,7 @@ describe('startSeedServer()', () => {
     await once(socket, 'connect');
     // When the first request is answered, the server has the half of the second one too.
     socket.write('GET /vm1/user-data HTTP/1.1\r\nhost: x\r\n\r\nGET /vm1/user-');
-    await expect.poll(() => log.text()).toContain('seed file served');
+    await expect.poll(() => log.text(), { timeout: 10_000 }).toContain('seed file served');
     stop.abort();
     await server.closed;
     socket.destroy();
@@ -90,7 +90,7 @@ describe('startSeedServer()', () => {
     const log = createRecordingLog();
     const stop = new AbortController();
     const server = await startSeedServer({ seedsDir: folder.path, listen, log, signal: stop.signal });
-    await expect.poll(() => log.text()).toContain('seeds checked');
+    await expect.poll(() => log.text(), { timeout: 10_000 }).toContain('seeds checked');
     expect(log.lines().filter(line => line['level'] !== 'info')).toHaveLength(3);
     expect(log.lines()).toEqual(
       expect.arrayContaining([

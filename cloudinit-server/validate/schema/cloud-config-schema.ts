@@ -1,4 +1,5 @@
 import { isMap, type YamlMap } from '../record.ts';
+import { once } from './once.ts';
 import type { SchemaError } from './schema-error.ts';
 import { createValidator } from './validator.ts';
 
@@ -12,20 +13,28 @@ export interface CloudConfigSchema {
 }
 
 /**
- * Reads the schema of a version. It is one part for each module of cloud-init; a part is compiled when a config first
- * has a key of it: all of them together take half a second, in which a server would answer nobody.
+ * The schema of a version; it is read when it is first needed, as few of those there are will be. It is one part for
+ * each module of cloud-init; a part is compiled when a config first has a key of it: all of them together take half a
+ * second, in which a server would answer nobody.
  */
-export function createCloudConfigSchema(version: string, schema: YamlMap): CloudConfigSchema {
-  const parts = readParts(schema);
-  const validator = createValidator({ ...schema });
-  const keys = new Set([
-    ...parts.keys(),
-    ...Object.keys(isMap(schema['properties']) ? schema['properties'] : {}),
-  ]);
+export function createCloudConfigSchema(version: string, readSchema: () => YamlMap): CloudConfigSchema {
+  const load = once(() => {
+    const schema = readSchema();
+    const parts = readParts(schema);
+    const properties = isMap(schema['properties']) ? schema['properties'] : {};
+    return {
+      parts,
+      keys: new Set([...parts.keys(), ...Object.keys(properties)]),
+      validator: createValidator({ ...schema }),
+    };
+  });
   return {
     version,
-    keys,
+    get keys() {
+      return load().keys;
+    },
     validate(config) {
+      const { parts, validator } = load();
       const needed = new Set(Object.keys(config).flatMap(key => parts.get(key) ?? []));
       return [...needed].flatMap(part => validator.validate(part, config));
     },

@@ -1,6 +1,7 @@
 import { isMap, type YamlMap } from '../record.ts';
 import { type CloudConfigSchema, createCloudConfigSchema } from './cloud-config-schema.ts';
 import { compareVersions } from './compare-versions.ts';
+import { once } from './once.ts';
 import { createValidator, type Validator } from './validator.ts';
 
 /** All schemas that this program was built with. */
@@ -24,8 +25,8 @@ export function readSchemaSet(made: unknown): SchemaSet {
     compareVersions(String(left['version']), String(right['version'])),
   );
   const versions = sorted.flatMap(item => {
-    const schema = readSchema(item, 'schema-cloud-config-v1.json');
-    return schema === undefined ? [] : [createCloudConfigSchema(String(item['version']), schema)];
+    const read = findSchema(item, 'schema-cloud-config-v1.json');
+    return read === undefined ? [] : [createCloudConfigSchema(String(item['version']), read)];
   });
   const newest = versions.at(-1);
   if (newest === undefined) {
@@ -36,8 +37,10 @@ export function readSchemaSet(made: unknown): SchemaSet {
   const network = new Map<1 | 2, Validator>();
   for (const format of [1, 2] as const) {
     const name = `schema-network-config-v${format}.json`;
-    const schema = sorted.flatMap(item => readSchema(item, name) ?? []).at(-1);
-    if (schema !== undefined) network.set(format, createValidator({ ...schema }));
+    const read = sorted.flatMap(item => findSchema(item, name) ?? []).at(-1);
+    if (read === undefined) continue;
+    const load = once(() => createValidator({ ...read() }));
+    network.set(format, { validate: (part, value) => load().validate(part, value) });
   }
   return { versions, newest, network };
 }
@@ -49,9 +52,13 @@ export function chooseSchema(schemas: SchemaSet, version: string | undefined): C
   return older.at(-1) ?? schemas.versions[0] ?? schemas.newest;
 }
 
-function readSchema(item: YamlMap, name: string): YamlMap | undefined {
-  const files = isMap(item['files']) ? item['files'] : {};
-  const text = files[name];
-  const schema: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
-  return isMap(schema) ? schema : undefined;
+/** How to read a package's schema, or undefined when it has none of this name. @throws when it is none */
+function findSchema(item: YamlMap, name: string): (() => YamlMap) | undefined {
+  const text = isMap(item['files']) ? item['files'][name] : undefined;
+  if (typeof text !== 'string') return undefined;
+  return () => {
+    const schema: unknown = JSON.parse(text);
+    if (isMap(schema)) return schema;
+    throw new Error(`Cannot check seeds: "${name}" of cloud-init ${item['version']} is no schema`);
+  };
 }

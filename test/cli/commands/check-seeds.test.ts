@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { startObservingServer } from '../../cloudinit-server/observe/observing-server.ts';
 import { type CliHarness, openCli } from '../cli-harness.ts';
 
 const GOOD = '#cloud-config\nssh_import_id: [gh:alice]\n';
@@ -142,10 +143,37 @@ describe('check of seeds', () => {
     });
   });
 
-  it('judges values by the version it is told', async () => {
+  it('judges seeds by the version it is told, and refuses what is none', async () => {
     await using cli = await openCli();
-    await writeSeeds(cli, { 'a/user-data': GOOD });
-    expect((await cli.run('check', '--cloud-init', '22.4.2', 'a')).code).toBe(0);
+    await writeSeeds(cli, { 'a/user-data': `${GOOD}ubuntu_pro: {enable: [esm-infra]}\n` });
+    expect(await cli.run('check', '--cloud-init', '22.4.2', 'a')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('a/user-data:3:1: ubuntu_pro: cloud-init 22.4.2 does not know this key'),
+    });
+    expect((await cli.run('check', '--cloud-init', '26.2', 'a')).code).toBe(0);
+    expect(await cli.run('check', '--cloud-init', 'newest', 'a')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Write a version such as 22.4.2, or seen.'),
+    });
+  });
+
+  it('judges each seed by what the seed server has seen of its VM', async () => {
+    await using server = await startObservingServer(['lab/old', 'new', 'unseen']);
+    await server.get('/lab/old/meta-data', 'Cloud-Init/22.4.2');
+    await server.get('/new/meta-data', 'Cloud-Init/26.2');
+    await using cli = await openCli();
+    const seed = `${GOOD}ubuntu_pro: {enable: [esm-infra]}\n`;
+    await writeSeeds(cli, {
+      'seeds/lab/old/user-data': seed,
+      'seeds/new/user-data': seed,
+      'seeds/unseen/user-data': seed,
+    });
+    const login = ['--server', server.adminUrl, '--token-file', server.tokenFile];
+    const { code, out } = await cli.run('check', '--cloud-init', 'seen', ...login, 'seeds');
+    expect(code).toBe(1);
+    expect(out).toMatch(/^seeds\/lab\/old\/user-data:3:1: ubuntu_pro: .*\n3 seeds: 1 error, 0 warnings\n$/);
+    const refused = await cli.run('check', '--cloud-init', 'seen', '--server', server.adminUrl, 'seeds');
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('Cannot read the admin token') });
   });
 
   it('finds nothing wrong with what nomad-vm new makes', async () => {

@@ -10,16 +10,19 @@ async function openChecker(vms: Readonly<Record<string, readonly string[]>> = {}
   const folder = await createTemporaryFolder();
   const log = createRecordingLog();
   const findings = createSeedFindings();
+  const guest: { version: string | undefined } = { version: undefined };
   await folder.folder('seeds');
   const checker = new SeedChecker({
     store: createFolderSeedStore(`${folder.path}/seeds`),
     log,
     findings,
     listVms: seedPath => vms[seedPath] ?? [],
+    findGuestVersion: () => guest.version,
     signal: new AbortController().signal,
   });
   return {
     checker,
+    guest,
     findings,
     log,
     path: folder.path,
@@ -56,6 +59,17 @@ describe('SeedChecker at the start', () => {
 });
 
 describe('SeedChecker after an edit', () => {
+  it('judges a seed anew when it turns out what cloud-init its guest has', async () => {
+    await using it = await openChecker();
+    await it.write('vm1/user-data', '#cloud-config\nubuntu_pro: {enable: [esm-infra]}\n');
+    await it.checker.checkAll({ isFirst: true });
+    const findRules = () => it.findings.find('vm1').map(({ rule }) => rule);
+    expect(findRules()).not.toContain('newer-key');
+    it.guest.version = '22.4.2';
+    await it.checker.checkAll({ isFirst: false });
+    expect(findRules()).toContain('newer-key');
+  });
+
   it('says what is wrong, where, and which VMs get it, and when it is repaired', async () => {
     await using it = await openChecker({ 'lab/vm1': ['a', 'b', 'c', 'd', 'e', 'f', 'g'] });
     await it.write('lab/vm1/user-data', '#cloud-config\npackages: [a]\n');

@@ -54,9 +54,10 @@ describe('validateSeed() of network-config', () => {
     ['version: 1\nconfig:\n  - {type: physical, name: ens3, subnets: [{type: dhcp}]}\n', []],
     ['version: 1\nconfig:\n  - {type: physical, name: eth0}\n', ['3:22 interface-name? config[0].name']],
     [
-      'version: 1\nconfig:\n  - {type: route, destination: default}\n',
+      'version: 1\nconfig:\n  - {type: route, destination: default, gateway: 10.0.0.1}\n',
       ['3:32 route-default config[0].destination'],
     ],
+    ['version: 1\nconfig:\n  - {type: route, destination: 10.1.0.0/16}\n', ['3:5 schema config[0]']],
     [
       'version: 1\nconfig:\n  - type: physical\n    name: ens3\n    subnets:\n      - {type: static, address: 10.0.0.2}\n',
       ['6:33 address-prefix config[0].subnets[0].address'],

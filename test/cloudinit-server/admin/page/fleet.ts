@@ -44,7 +44,7 @@ export async function startFleet(): Promise<Fleet> {
     write: async (seed, file, text) => {
       await folder.write(`seeds/${seed}/${file}`, text);
       const layer = await store.findSeed(seed);
-      const checked = layer && (await checkLayer(layer, undefined));
+      const checked = layer && (await checkLayer(layer, undefined, undefined));
       memory.seedFindings.set(seed, checked?.findings ?? []);
     },
     see: (seed, seen, agoS = 0) => {

@@ -76,7 +76,12 @@ describe('validateSeed() with several schemas', () => {
     expect(judge('25.1.4')).toEqual([
       expect.objectContaining({ rule: 'schema', message: 'must be at least 1' }),
     ]);
-    expect(judge('22.4.2')).toEqual([]);
+    expect(judge('22.4.2')).toEqual([
+      expect.objectContaining({
+        rule: 'newer-key',
+        message: 'cloud-init 22.4.2 does not know this key and ignores it; 25.1.4 knows it',
+      }),
+    ]);
   });
 
   it('judges network-config by the schema, wrapped or not', () => {

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import type { Observation } from '../../../cloudinit-server/boot/observation.ts';
+import { createServerMetrics } from '../../../cloudinit-server/metrics/server-metrics.ts';
+import { Observer } from '../../../cloudinit-server/observe/observer.ts';
+import { createServerState } from '../../../cloudinit-server/state/state.ts';
+import { createRecordingLog } from '../fakes/recording-log.ts';
+
+const FETCHED: Observation = {
+  kind: 'file',
+  at: 0,
+  address: '10.0.0.1',
+  file: 'vendor-data',
+  status: 200,
+  bytes: 1,
+  userAgent: 'Cloud-Init/22.4.2',
+  asksForReports: true,
+};
+
+describe('Observer.lastCloudInit()', () => {
+  it('is what was last told, also after a boot that asked for nothing', () => {
+    using state = createServerState(undefined);
+    const observer = new Observer({
+      state,
+      log: createRecordingLog(),
+      audit: { record: () => undefined },
+      metrics: createServerMetrics(),
+      now: () => 0,
+    });
+    const vm = observer.ensureVm('seed:vm1');
+    expect(observer.lastCloudInit(vm)).toBeUndefined();
+    const started = { kind: 'event', address: '10.0.0.1', phase: 'start' } as const;
+    observer.record(vm, FETCHED);
+    observer.record(vm, { ...started, name: 'init-network/activate-datasource', at: 100, guestSeconds: 1 });
+    observer.record(vm, { ...started, name: 'init-network/config-ssh', at: 200, guestSeconds: 2 });
+    // A reboot, of a guest that remembers its seed.
+    observer.record(vm, { ...started, name: 'init-network/config-ssh', at: 60_000, guestSeconds: 60 });
+    expect(state.boots.list(vm.id).map(({ boot }) => boot.cloudInitVersion)).toEqual(['22.4.2', undefined]);
+    expect(observer.lastCloudInit(vm)).toBe('22.4.2');
+  });
+});
