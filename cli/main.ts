@@ -5,6 +5,7 @@ import { addKnownHostsCommand } from './commands/known-hosts.ts';
 import { addListCommand } from './commands/list.ts';
 import { addMacCommand } from './commands/mac.ts';
 import { addNewCommand } from './commands/new.ts';
+import { addRenderCommand } from './commands/render.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addVersionCommand } from './commands/version.ts';
 import { addWaitCommand } from './commands/wait.ts';
@@ -52,6 +53,7 @@ function buildProgram(io: CliIo, run: RunCommand): Command {
     addWaitCommand,
     addKnownHostsCommand,
     addCheckCommand,
+    addRenderCommand,
     addMacCommand,
     addNewCommand,
     addDiskCommand,
@@ -67,6 +69,7 @@ Examples:
   $ nomad-vm new alice            a job file and a cloud-init seed for a new VM
   $ nomad-vm check jobs/*.hcl     what is wrong with job files, before they run
   $ nomad-vm mac jobs/alice.hcl   the MAC addresses for the DHCP server
+  $ nomad-vm render alice --seeds seeds
   $ nomad-vm serve --seeds seeds --listen 0.0.0.0:8000
   $ nomad-vm wait alice           until alice's cloud-init has ended
 

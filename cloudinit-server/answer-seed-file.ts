@@ -55,8 +55,8 @@ export async function answerSeedFile(
 ): Promise<FastifyReply> {
   const { request } = reply;
   const { vmKey, file } = wanted;
-  const note = (status: number, { body, asksForReports }: RenderedFile) =>
-    noteAnswer(reply, wanted, { status, body, asksForReports }, options.seedObserver);
+  const note = (status: number, rendered: RenderedFile) =>
+    noteAnswer(reply, wanted, { status, ...rendered }, options);
   const rendered = await render(reply, wanted, options).catch((error: unknown) => {
     if (!(error instanceof SeedError && error.code === 'seed-unknown')) note(503, NOTHING);
     throw error;
@@ -78,18 +78,19 @@ const NOTHING: RenderedFile = { body: Buffer.alloc(0), asksForReports: false, no
 
 function noteAnswer(
   { request }: FastifyReply,
-  { vmKey, file }: WantedFile,
-  answer: Pick<RenderedFile, 'body' | 'asksForReports'> & { readonly status: number },
-  observer: SeedObserver | undefined,
+  { vmKey, file, isSealed = false }: WantedFile,
+  { status, body, asksForReports }: RenderedFile & { readonly status: number },
+  { seedObserver, publicUrl }: AnswerOptions,
 ): void {
   // HEAD is no guest's.
-  if (request.method !== 'GET' || observer === undefined) return;
-  const { status, body, asksForReports } = answer;
-  observer.noteAnswer({
+  if (request.method !== 'GET' || seedObserver === undefined) return;
+  seedObserver.noteAnswer({
     vmKey,
     file,
     status,
-    bytes: body.length,
+    body,
+    serverUrl: publicUrl ?? buildGuestBaseUrl(request.socket),
+    isSealed: isSealed && file !== 'meta-data',
     asksForReports,
     keepsSeed: readKeepsSeed(file, body),
     address: readAddress(request.ip) ?? '',

@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { checkAdminAddress, createAdminServer } from './admin/admin-server.ts';
 import { type AuditLog, createAuditLog } from './audit/audit-log.ts';
+import { findNamedVm } from './find-vm.ts';
 import { createLastGoodSeedStore } from './last-good/last-good-seed-store.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { createServerMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
 import { Observer } from './observe/observer.ts';
 import { createSeedObserver } from './observe/seed-observer.ts';
+import { createVmPreviews } from './preview/vm-previews.ts';
 import { createDriversServer } from './registration/drivers-server.ts';
 import { openRegistration } from './registration/open-registration.ts';
 import { DEFAULT_POLICIES, type RegistrationPolicies } from './registration/policies.ts';
@@ -107,10 +109,13 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
     const { forgetAfterMs } = policies;
     stack.use(startForgetting({ registrar, observer, forgetAfterMs, log, now }));
   }
-  const seedObserver = observing && createSeedObserver({ observer, log, now, reseed: observing.reseed });
+  const seedObserver =
+    observing && createSeedObserver({ observer, served: state.served, log, now, reseed: observing.reseed });
   const tokenFile = join(stateDir, ADMIN_TOKEN_FILE);
   const buildAdmin = (listen: ListenAddress): PrivateListener => {
-    const parts = { store, state, observer, log, audit, metrics, seedFindings, now };
+    const findVm = (name: string) => findNamedVm(name, { store, state, log, registrar });
+    const previews = createVmPreviews({ findVm, renderer, state, seedObserver, publicUrl });
+    const parts = { store, state, observer, previews, log, audit, metrics, seedFindings, now };
     const server = createAdminServer({ ...parts, token: openTokenFile(tokenFile) });
     return { server, listen, tokenFile };
   };

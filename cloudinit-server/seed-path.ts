@@ -31,6 +31,11 @@ export function buildSeedPath(segments: readonly string[]): string | undefined {
   return path.length <= MAX_SEED_PATH_LENGTH ? path : undefined;
 }
 
+/** Reads the path of a seed as people write it; undefined when no seed can have it. */
+export function parseSeedPath(text: string): string | undefined {
+  return text === ROOT_SEED ? ROOT_SEED : buildSeedPath(text.replace(/\/$/, '').split('/'));
+}
+
 /** Whether this is the path of files that go under those of others, or of something inside of such a folder. */
 export function isDefaultsPath(path: string): boolean {
   return path.split('/').includes(DEFAULTS_NAME);

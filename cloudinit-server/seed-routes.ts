@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AnswerOptions, answerSeedFile, type FoundVm, type WantedFile } from './answer-seed-file.ts';
 import { SeedError } from './errors.ts';
+import { findSeedVm } from './find-vm.ts';
 import type { RegisteredVms } from './registration/registered-vms.ts';
-import { buildSeedFacts, buildSeedKey } from './render/vm-facts.ts';
+import { buildSeedKey } from './render/vm-facts.ts';
 import { parseRequestPath, type SeedRequest } from './request-path.ts';
 import type { SeedStore } from './seed-store.ts';
 
@@ -30,17 +31,16 @@ export function addSeedRoutes(server: FastifyInstance, options: SeedRouteOptions
 function chooseFile(asked: SeedRequest, request: FastifyRequest, options: SeedRouteOptions): WantedFile {
   const { file } = asked;
   if (asked.kind === 'path') {
-    const find = () => findSeedVm(asked.seedPath, options.store);
+    const find = () => findKnownSeed(asked.seedPath, options.store);
     return { file, vmKey: buildSeedKey(asked.seedPath), find };
   }
   if (options.registeredVms !== undefined) return options.registeredVms.choose(asked.token, file, request);
   throw new SeedError('token-unknown', 'Cannot serve a registered VM: this server takes no registrations');
 }
 
-/** The VM that is known by this seed's path alone. */
-async function findSeedVm(seedPath: string, store: SeedStore): Promise<FoundVm> {
-  const seed = await store.findSeed(seedPath);
-  if (seed !== undefined) return { seed, vm: buildSeedFacts(seed) };
+async function findKnownSeed(seedPath: string, store: SeedStore): Promise<FoundVm> {
+  const found = await findSeedVm(seedPath, store);
+  if (found !== undefined) return found;
   throw new SeedError(
     'seed-unknown',
     `Cannot serve seed "${seedPath}": there is no such folder; create it or correct the seed's name in the job`,

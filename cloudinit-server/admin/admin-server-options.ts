@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { Observer } from '../observe/observer.ts';
+import type { VmPreviews } from '../preview/vm-previews.ts';
 import type { SeedFindings } from '../seed-check/seed-findings.ts';
 import type { SeedStore } from '../seed-store.ts';
 import type { ServerLog } from '../server-log.ts';
@@ -15,6 +16,7 @@ export interface AdminServerOptions {
   readonly audit: AuditLog;
   readonly metrics: ServerMetrics;
   readonly seedFindings: SeedFindings;
+  readonly previews: VmPreviews;
   /** What people have to show: {@link requireToken}. */
   readonly token: string;
   /** ms since the epoch. */

@@ -7,6 +7,7 @@ import type { AdminServerOptions } from './admin-server-options.ts';
 import { addListRoutes } from './list-routes.ts';
 import { addMetricsRoute } from './metrics-routes.ts';
 import { addPageRoutes } from './page/page-routes.ts';
+import { addPreviewRoutes } from './preview-routes.ts';
 import { requireToken } from './require-token.ts';
 import { addVmRoutes } from './vm-routes.ts';
 
@@ -54,6 +55,7 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
   addListRoutes(server, options);
   addMetricsRoute(server, options);
   addVmRoutes(server, options);
+  addPreviewRoutes(server, options);
   return server;
 }
 

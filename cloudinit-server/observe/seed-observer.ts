@@ -1,5 +1,6 @@
 import type { SeedFile } from '../seed-files.ts';
 import type { LogFields, ServerLog } from '../server-log.ts';
+import type { ServedTable } from '../state/served-table.ts';
 import { buildObservingConfig, type ReseedPolicy } from '../vendor/observing-config.ts';
 import { describeVm } from '../vm-name.ts';
 import type { Observer } from './observer.ts';
@@ -10,7 +11,11 @@ export interface SeedAnswer {
   readonly vmKey: string;
   readonly file: SeedFile;
   readonly status: number;
-  readonly bytes: number;
+  readonly body: Buffer;
+  /** The server as the guest reached it, without a slash at the end. */
+  readonly serverUrl: string;
+  /** Whether the body is empty because the guest is not to get the file again. */
+  readonly isSealed: boolean;
   readonly address: string;
   readonly userAgent: string;
   readonly asksForReports: boolean;
@@ -28,9 +33,16 @@ export interface SeedObserver {
    * @returns undefined when it cannot be observed, as the log says
    */
   buildVendorConfig(vmKey: string, serverUrl: string): Readonly<Record<string, unknown>> | undefined;
+  /** The same to look at: it makes no VM, and has a stand-in for the token of one that is not known yet. */
+  previewVendorConfig(vmKey: string, serverUrl: string): Readonly<Record<string, unknown>>;
   /** Never throws either. What is no guest (a browser, the driver's own check) is not noted. */
   noteAnswer(answer: SeedAnswer): void;
+  /** Notes what a VM got by its driver, on a disk. Never throws. */
+  noteDelivered(vmKey: string, file: SeedFile, body: Buffer, serverUrl: string): void;
 }
+
+/** Stands in for a token; as long as one. */
+const NO_TOKEN = '-'.repeat(22);
 
 /** Characters that are kept; cloud-init's has 40. */
 const MAX_USER_AGENT_LENGTH = 128;
@@ -38,6 +50,7 @@ const MAX_USER_AGENT_LENGTH = 128;
 /** What a seed observer works with. */
 export interface SeedObserverOptions {
   readonly observer: Observer;
+  readonly served: Pick<ServedTable, 'save'>;
   readonly log: ServerLog;
   readonly now: () => number;
   readonly reseed: ReseedPolicy;
@@ -45,7 +58,7 @@ export interface SeedObserverOptions {
 
 /** Creates one. */
 export function createSeedObserver(options: SeedObserverOptions): SeedObserver {
-  const { observer, log, now, reseed } = options;
+  const { observer, served, log, now, reseed } = options;
   const attempt = <T>(facts: LogFields, work: () => T): T | undefined => {
     try {
       return work();
@@ -63,7 +76,9 @@ export function createSeedObserver(options: SeedObserverOptions): SeedObserver {
         const { token } = observer.ensureVm(vmKey);
         return buildObservingConfig({ baseUrl, token, reseed });
       }),
-    noteAnswer: ({ vmKey, keepsSeed, ...facts }) => {
+    previewVendorConfig: (vmKey, baseUrl) =>
+      buildObservingConfig({ baseUrl, token: observer.findVm(vmKey)?.token ?? NO_TOKEN, reseed }),
+    noteAnswer: ({ vmKey, keepsSeed, body, serverUrl, isSealed, ...facts }) => {
       if (!/^Cloud-Init\//i.test(facts.userAgent)) return;
       attempt({ ...describeVm(vmKey), file: facts.file }, () => {
         // What could not be read may not be a seed at all: it makes no VM.
@@ -71,7 +86,15 @@ export function createSeedObserver(options: SeedObserverOptions): SeedObserver {
         const userAgent = facts.userAgent.slice(0, MAX_USER_AGENT_LENGTH);
         if (vm === undefined) return;
         const told = keepsSeed === undefined ? {} : { keepsSeed };
-        observer.record(vm, { kind: 'file', at: now(), ...facts, ...told, userAgent });
+        const bytes = body.length;
+        observer.record(vm, { kind: 'file', at: now(), ...facts, bytes, ...told, userAgent });
+        if (facts.status === 200 && !isSealed)
+          served.save(vm.id, facts.file, { body, serverUrl, since: now() });
+      });
+    },
+    noteDelivered: (vmKey, file, body, serverUrl) => {
+      attempt({ ...describeVm(vmKey), file }, () => {
+        served.save(observer.ensureVm(vmKey).id, file, { body, serverUrl, since: now() });
       });
     },
   };

@@ -48,6 +48,9 @@ export async function describeRegistration(
   const rendered = facts.delivery === 'disk' ? await renderAll(renderer, target) : undefined;
   const problems = rendered === undefined ? [] : findBinary(rendered);
   if (problems.length > 0) return { kind: 'invalid', problems };
+  if (rendered !== undefined) {
+    for (const file of SEED_FILES) seedObserver?.noteDelivered(vm.key, file, rendered[file], facts.guestUrl);
+  }
   return {
     kind: 'described',
     registration: {

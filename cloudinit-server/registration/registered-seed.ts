@@ -1,7 +1,9 @@
+import type { FoundVm } from '../answer-seed-file.ts';
 import type { SeedLayer, SeedStore } from '../seed-store.ts';
 import type { ServerLog } from '../server-log.ts';
 import type { RegisteredVm } from '../state/registration-table.ts';
 import type { ServerState } from '../state/state.ts';
+import { buildRegisteredVmFacts } from './build-vm-facts.ts';
 
 /** Where a registered VM's files come from. */
 export interface RegisteredSeedOptions {
@@ -36,4 +38,14 @@ export async function findRegisteredSeed(
       return state.goodFiles.find(seedPath, file)?.body;
     },
   };
+}
+
+/** A registered VM as seeds are rendered for it. @throws {SeedError} as `findRegisteredSeed` */
+export async function findRegisteredVm(
+  registered: RegisteredVm,
+  options: RegisteredSeedOptions,
+): Promise<FoundVm> {
+  const { facts } = registered;
+  const seed = await findRegisteredSeed(registered, options);
+  return { seed, vm: buildRegisteredVmFacts(facts), serverUrl: facts.guestUrl };
 }

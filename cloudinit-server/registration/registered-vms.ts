@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { FoundVm, WantedFile } from '../answer-seed-file.ts';
+import type { WantedFile } from '../answer-seed-file.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { SeedError } from '../errors.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
@@ -7,11 +7,10 @@ import { createRefusalLimit } from '../refusal-limit.ts';
 import { readAddress } from '../request-facts.ts';
 import type { SeedFile } from '../seed-files.ts';
 import type { RegisteredVm } from '../state/registration-table.ts';
-import { buildRegisteredVmFacts } from './build-vm-facts.ts';
 import { judgeSource } from './judge-source.ts';
 import { readNeighbourMacs } from './neighbour-table.ts';
 import type { BindMacPolicy } from './policies.ts';
-import { findRegisteredSeed, type RegisteredSeedOptions } from './registered-seed.ts';
+import { findRegisteredVm, type RegisteredSeedOptions } from './registered-seed.ts';
 import type { Registrar } from './registrar.ts';
 
 /** The registered VMs as guests meet them. */
@@ -66,7 +65,7 @@ export function createRegisteredVms(options: RegisteredVmsOptions): RegisteredVm
         vmKey: registered.vm.key,
         // A VM that is gone has no guest: whoever still has its token is somebody else.
         isSealed: registered.sealedAt !== undefined || registered.goneAt !== undefined,
-        find: () => findVm(registered, options),
+        find: () => findRegisteredVm(registered, options),
       };
     },
   };
@@ -79,10 +78,4 @@ function describeRefusal({ facts }: RegisteredVm, macAddress: string | undefined
     'mac-refused',
     `Cannot serve the VM "${facts.identity}": the request comes from ${found}, and its own are: ${own}; where guests reach the server through a gateway, run it with --bind-mac off`,
   );
-}
-
-async function findVm(registered: RegisteredVm, options: RegisteredSeedOptions): Promise<FoundVm> {
-  const { facts } = registered;
-  const seed = await findRegisteredSeed(registered, options);
-  return { seed, vm: buildRegisteredVmFacts(facts), serverUrl: facts.guestUrl };
 }

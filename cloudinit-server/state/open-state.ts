@@ -90,6 +90,14 @@ const MIGRATIONS = [
    ) strict;
    create index event_of_node on event (node, cursor);
    create index event_of_vm on event (vm_id, cursor);`,
+  `create table served (
+     vm_id integer not null references vm (id) on delete cascade,
+     file text not null,
+     body blob not null,
+     server_url text not null,
+     since integer not null,
+     primary key (vm_id, file)
+   ) strict, without rowid;`,
 ];
 
 /**

@@ -6,6 +6,7 @@ import { createGoodFileTable, type GoodFileTable } from './good-file-table.ts';
 import { createHostKeyTable, type HostKeyTable } from './host-key-table.ts';
 import { openState } from './open-state.ts';
 import { createRegistrationTable, type RegistrationTable } from './registration-table.ts';
+import { createServedTable, type ServedTable } from './served-table.ts';
 import { transact } from './transact.ts';
 import { createVmTable, type VmTable } from './vm-table.ts';
 
@@ -16,6 +17,7 @@ export interface ServerState extends Disposable {
   readonly hostKeys: HostKeyTable;
   readonly goodFiles: GoodFileTable;
   readonly bumps: BumpTable;
+  readonly served: ServedTable;
   readonly registrations: RegistrationTable;
   readonly driverReports: DriverReportTable;
   readonly events: EventTable;
@@ -38,6 +40,7 @@ export function createServerState(folder: string | undefined): ServerState {
     hostKeys: createHostKeyTable(database),
     goodFiles: createGoodFileTable(database),
     bumps: createBumpTable(database),
+    served: createServedTable(database),
     registrations: createRegistrationTable(database),
     driverReports: createDriverReportTable(database),
     events: createEventTable(database),

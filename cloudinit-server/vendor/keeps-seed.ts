@@ -1,4 +1,4 @@
-import { isMap, parseDocument } from 'yaml';
+import { isMap, isSeq, parseDocument } from 'yaml';
 import type { SeedFile } from '../seed-files.ts';
 
 /**
@@ -12,8 +12,21 @@ export function readKeepsSeed(file: SeedFile, body: Buffer): boolean | undefined
   if (file === 'user-data')
     return /manual_cache_clean|vendor_data/.test(body.toString('latin1')) ? false : undefined;
   if (file !== 'vendor-data' || !body.includes('manual_cache_clean')) return undefined;
-  const text = body.toString();
-  if (!/^\s*#cloud-config(?![\w-])/i.test(text)) return undefined;
+  const text = findConfig(body.toString());
+  if (text === undefined) return undefined;
   const document = parseDocument(text, { version: '1.1', uniqueKeys: false, logLevel: 'error' });
   return isMap(document.contents) && document.get('manual_cache_clean') === true ? true : undefined;
+}
+
+const CONFIG = /^\s*#cloud-config(?![\w-])/i;
+
+/** The text itself, or the only cloud-config of an archive. */
+function findConfig(text: string): string | undefined {
+  if (CONFIG.test(text)) return text;
+  if (!/^\s*#cloud-config-archive/i.test(text)) return undefined;
+  const document = parseDocument(text, { version: '1.1', uniqueKeys: false, logLevel: 'error' });
+  const parts = isSeq(document.contents) ? document.contents.items : [];
+  const contents = parts.map(part => (isMap(part) ? part.get('content') : undefined));
+  const configs = contents.filter(content => typeof content === 'string').filter(part => CONFIG.test(part));
+  return configs.length === 1 ? configs[0] : undefined;
 }

@@ -29,6 +29,9 @@ describe('createServerState()', () => {
     first.goodFiles.save('alice', 'vendor-data', undefined, 8);
     first.bumps.add('seed:alice');
     first.bumps.add('seed:alice');
+    const served = { body: Buffer.from('x'), serverUrl: 'http://10.0.0.1:8000', since: 9 };
+    first.served.save(vm.id, 'user-data', served);
+    first.served.save(vm.id, 'user-data', { ...served, since: 10 });
     // What is there without a word of farewell is there after kill -9 too.
     await execa('cp', ['-r', path, join(folder.path, 'copy')]);
     using second = createServerState(join(folder.path, 'copy'));
@@ -41,6 +44,10 @@ describe('createServerState()', () => {
     expect(second.goodFiles.find('alice', 'vendor-data')).toEqual({ body: undefined, savedAt: 8 });
     expect(second.goodFiles.find('alice', 'meta-data')).toBeUndefined();
     expect([second.bumps.find('seed:alice'), second.bumps.find('seed:bob')]).toEqual([2, 0]);
+    expect(second.served.find(vm.id, 'user-data')).toEqual(served);
+    second.served.save(vm.id, 'user-data', { ...served, body: Buffer.from('y'), since: 11 });
+    expect(second.served.find(vm.id, 'user-data')).toMatchObject({ body: Buffer.from('y'), since: 11 });
+    expect(second.served.find(vm.id, 'meta-data')).toBeUndefined();
   });
 
   it('keeps its folder and file to itself', async () => {

@@ -1,0 +1,73 @@
+import { rename } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { readVms, startObservingServer } from '../observe/observing-server.ts';
+
+describe('/vms/<vm>/render', () => {
+  it('has all files, or one', async () => {
+    await using server = await startObservingServer(['lab/vm1']);
+    const read = async (query: string) => (await server.admin(`/vms/lab%2Fvm1/render${query}`)).json();
+    expect(await read('')).toMatchObject({
+      vm: 'lab/vm1',
+      instance_id_from: 'generated',
+      files: [
+        { file: 'meta-data' },
+        { file: 'user-data', bytes: 14, text: '#cloud-config\n', notes: [] },
+        { file: 'vendor-data' },
+        { file: 'network-config', bytes: 0 },
+      ],
+    });
+    expect((await read('?file=user-data')).files).toHaveLength(1);
+  });
+
+  it('is of no effect: no VM is made, and nothing counts as served', async () => {
+    await using server = await startObservingServer(['vm1']);
+    const { files } = await (await server.admin('/vms/vm1/render')).json();
+    expect(files[2].text).toContain('@{server.url}/-/events/<redacted>');
+    expect(files[2].notes).toEqual([
+      { message: 'variable without a value left as it is', reason: 'server.url' },
+    ]);
+    expect(await readVms(server)).toEqual([]);
+    await server.get('/vm1/user-data', 'curl/8');
+    const diff = await (await server.admin('/vms/vm1/diff')).json();
+    expect(diff.files[1]).toMatchObject({ file: 'user-data', state: 'never-served' });
+  });
+
+  it.each([
+    ['/vms/nobody/render', 404, 'there is no VM and no seed "nobody"'],
+    ['/vms/..%2Fseeds%2Fvm1/render', 404, 'no VM and no seed'],
+    ['/vms/vm1%2F..%2Fvm1/diff', 404, 'no VM and no seed'],
+    ['/vms/.hidden/diff', 404, 'no VM and no seed'],
+    ['/vms/-/render', 404, 'no seed "."'],
+    ['/vms/vm1/render?file=passwd', 400, 'file is "passwd", wanted one of meta-data'],
+    ['/vms/vm1/render?file=user-data&file=meta-data', 400, 'file is ["user-data","meta-data"]'],
+  ])('answers %s with %i', async (path, status, message) => {
+    await using server = await startObservingServer(['vm1']);
+    await server.folder.write('seeds/.hidden/user-data', 'x');
+    const response = await server.admin(path);
+    expect(response.status).toBe(status);
+    expect((await response.json()).error).toContain(message);
+  });
+
+  it('says what cannot be read', async () => {
+    await using server = await startObservingServer(['vm1']);
+    await rename(`${server.folder.path}/seeds`, `${server.folder.path}/away`);
+    const response = await server.admin('/vms/vm1/render');
+    expect(response.status).toBe(503);
+    expect((await response.json()).error).toContain('there is no such folder');
+  });
+});
+
+describe('/vms/<vm>/diff', () => {
+  it('compares with what the VM got, token and address included', async () => {
+    await using server = await startObservingServer(['vm1']);
+    for (const file of ['meta-data', 'user-data', 'vendor-data']) await server.get(`/vm1/${file}`);
+    const read = async () => (await server.admin('/vms/vm1/diff')).json();
+    const states = (report: { files: readonly { state: string }[] }) =>
+      report.files.map(({ state }) => state);
+    expect(states(await read())).toEqual(['same', 'same', 'same', 'never-served']);
+    await server.folder.write('seeds/_default/vendor-data', '#cloud-config\npackages: [htop]\n');
+    const changed = await read();
+    expect(states(changed)).toEqual(['same', 'same', 'changed', 'never-served']);
+    expect(changed.files[2].diff).toContain('+packages: [htop]\n');
+  });
+});
