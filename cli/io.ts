@@ -6,6 +6,8 @@ export interface CliIo {
   readonly isTerminal: boolean;
   /** Relative paths begin here. */
   readonly cwd: string;
+  /** Runs a program in the user's terminal, and resolves with its exit code. */
+  readonly runProgram: (program: string, argv: readonly string[]) => Promise<number>;
   /** Aborted when the user wants to stop (Ctrl-C). */
   readonly signal: AbortSignal;
   /** The file with a seed server's admin token, where the user's environment names one. */

@@ -7,6 +7,7 @@ import { addMacCommand } from './commands/mac.ts';
 import { addNewCommand } from './commands/new.ts';
 import { addRenderCommand } from './commands/render.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addSshCommand } from './commands/ssh.ts';
 import { addVersionCommand } from './commands/version.ts';
 import { addWaitCommand } from './commands/wait.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
@@ -52,6 +53,7 @@ function buildProgram(io: CliIo, run: RunCommand): Command {
     addListCommand,
     addWaitCommand,
     addKnownHostsCommand,
+    addSshCommand,
     addCheckCommand,
     addRenderCommand,
     addMacCommand,

@@ -32,6 +32,8 @@ export function addAdminOptions(command: Command, io: CliIo): Command {
 
 /** What to ask a seed server. */
 export interface AdminRequest {
+  /** What it is for, as it goes on after "Cannot". */
+  readonly aim: string;
   /** @default 'GET' */
   readonly method?: 'GET' | 'POST';
   /** With its leading slash. */
@@ -67,8 +69,8 @@ export async function askServer(options: AdminApiOptions, request: AdminRequest,
  * @returns the body of its answer
  * @throws as {@link askServer}
  */
-export async function getOpenPage({ server }: ServerOptions, path: string, io: CliIo): Promise<string> {
-  return readAnswer(await send({ server }, { path }, {}, io), { path });
+export async function askOpenly(options: ServerOptions, request: AdminRequest, io: CliIo): Promise<string> {
+  return readAnswer(await send(options, request, {}, io), request);
 }
 
 function parseServerUrl(server: string): URL {
@@ -107,9 +109,9 @@ async function send(
   return { status: response.status, text: await response.text() };
 }
 
-function readAnswer({ status, text }: Answer, { path }: AdminRequest): string {
+function readAnswer({ status, text }: Answer, { aim }: AdminRequest): string {
   if (status === 200) return text;
-  throw new Error(`Cannot get "${path}" from the seed server: ${readReason(text) ?? `status ${status}`}`);
+  throw new Error(`Cannot ${aim}: ${readReason(text) ?? `the seed server answers with status ${status}`}`);
 }
 
 function describe(error: unknown): string {

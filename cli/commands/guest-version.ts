@@ -28,7 +28,9 @@ export async function readGuestVersions(
 ): Promise<FindGuestVersion> {
   if (wanted !== SEEN) return () => wanted;
   // Our own server's answer, of the same version.
-  const { vms } = JSON.parse(await askServer(server, { path: '/vms' }, io)) as {
+  const { vms } = JSON.parse(
+    await askServer(server, { aim: 'ask which cloud-init guests have', path: '/vms' }, io),
+  ) as {
     readonly vms: readonly VmSummary[];
   };
   return seedPath => {

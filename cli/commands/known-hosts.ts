@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { EXIT_CODES } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 import type { RunCommand } from '../run-command.ts';
-import { addServerOption, getOpenPage, type ServerOptions } from './admin-api.ts';
+import { addServerOption, askOpenly, type ServerOptions } from './admin-api.ts';
 
 const HELP = `
 The names are the VM's address and the last name of its seed; where several VMs have that name, the address only.
@@ -21,7 +21,7 @@ export function addKnownHostsCommand(program: Command, io: CliIo, run: RunComman
     .addHelpText('after', HELP)
     .action((options: ServerOptions & { readonly json?: boolean }) =>
       run(async () => {
-        const text = await getOpenPage(options, '/known_hosts', io);
+        const text = await askOpenly(options, { aim: 'read host keys', path: '/known_hosts' }, io);
         io.writeOut(
           options.json
             ? `${JSON.stringify(text.trimEnd().split('\n').filter(Boolean).map(toEntry))}\n`

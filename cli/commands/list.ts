@@ -33,7 +33,7 @@ export function addListCommand(program: Command, io: CliIo, run: RunCommand): vo
 }
 
 async function printList(options: ListOptions, io: CliIo): Promise<ExitCode> {
-  const text = await askServer(options, { path: '/vms' }, io);
+  const text = await askServer(options, { aim: 'list VMs', path: '/vms' }, io);
   if (options.json) {
     io.writeOut(`${text}\n`);
     return EXIT_CODES.ok;
@@ -54,7 +54,7 @@ async function printList(options: ListOptions, io: CliIo): Promise<ExitCode> {
 }
 
 async function printVm(name: string, options: ListOptions, io: CliIo): Promise<ExitCode> {
-  const text = await askServer(options, { path: `/vms/${encodeSeed(name)}` }, io);
+  const text = await askServer(options, { aim: `show "${name}"`, path: `/vms/${encodeSeed(name)}` }, io);
   if (options.json) {
     io.writeOut(`${text}\n`);
     return EXIT_CODES.ok;

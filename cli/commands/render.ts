@@ -74,7 +74,11 @@ async function render(vm: string, options: RenderOptions, io: CliIo): Promise<Ex
 
 async function fetchReport(vm: string, options: RenderOptions, io: CliIo): Promise<RenderReport> {
   const query = options.file === undefined ? '' : `?file=${options.file}`;
-  const text = await askServer(options, { path: `/vms/${encodeSeed(vm)}/render${query}` }, io);
+  const text = await askServer(
+    options,
+    { aim: `render "${vm}"`, path: `/vms/${encodeSeed(vm)}/render${query}` },
+    io,
+  );
   // Our own server's answer, of the same version.
   return JSON.parse(text) as RenderReport;
 }
@@ -94,7 +98,7 @@ function printReport(report: RenderReport, options: RenderOptions, io: CliIo): E
 }
 
 async function printDiff(vm: string, options: RenderOptions, io: CliIo): Promise<ExitCode> {
-  const text = await askServer(options, { path: `/vms/${encodeSeed(vm)}/diff` }, io);
+  const text = await askServer(options, { aim: `compare "${vm}"`, path: `/vms/${encodeSeed(vm)}/diff` }, io);
   // Our own server's answer, of the same version.
   const report = JSON.parse(text) as DiffReport;
   const files = report.files.filter(({ file }) => options.file === undefined || file === options.file);

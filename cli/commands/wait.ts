@@ -71,7 +71,11 @@ interface WaitAnswer extends VmSummary {
 async function ask(seed: string, seconds: number, options: WaitOptions, io: CliIo): Promise<WaitAnswer> {
   const query = new URLSearchParams({ for: options.for, timeout: String(Math.ceil(seconds)) });
   if (options.since !== undefined) query.set('since', options.since);
-  const text = await askServer(options, { path: `/vms/${encodeSeed(seed)}/wait?${query}` }, io);
+  const text = await askServer(
+    options,
+    { aim: `wait for "${seed}"`, path: `/vms/${encodeSeed(seed)}/wait?${query}` },
+    io,
+  );
   // Our own server's answer, of the same version.
   return JSON.parse(text) as WaitAnswer;
 }

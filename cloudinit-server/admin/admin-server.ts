@@ -9,6 +9,7 @@ import { addMetricsRoute } from './metrics-routes.ts';
 import { addPageRoutes } from './page/page-routes.ts';
 import { addPreviewRoutes } from './preview-routes.ts';
 import { requireToken } from './require-token.ts';
+import { addSshRoute } from './ssh-routes.ts';
 import { addVmRoutes } from './vm-routes.ts';
 
 /**
@@ -56,6 +57,7 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
   addMetricsRoute(server, options);
   addVmRoutes(server, options);
   addPreviewRoutes(server, options);
+  addSshRoute(server, options);
   return server;
 }
 

@@ -21,7 +21,7 @@ export function addVmRoutes(server: FastifyInstance, options: AdminServerOptions
   server.get<VmParams>('/vms/:vm', (request, reply) => {
     const name = readVmParam(request.params.vm);
     const report = findVmReport(options, name);
-    return report ?? reply.code(404).send({ error: `no VM is known by "${name}", a seed or an identity` });
+    return report ?? reply.code(404).send({ error: describeUnknownVm(name) });
   });
   server.get<VmParams & WaitQuery>('/vms/:vm/wait', async (request, reply) => {
     const name = readVmParam(request.params.vm);
@@ -43,7 +43,8 @@ export function addVmRoutes(server: FastifyInstance, options: AdminServerOptions
   });
 }
 
-interface VmParams {
+/** The VM that a path names; see {@link readVmParam}. */
+export interface VmParams {
   readonly Params: { readonly vm: string };
 }
 
@@ -94,11 +95,16 @@ export function findVmReport(options: AdminServerOptions, name: string): VmRepor
   return buildVmReport(record, parts, now());
 }
 
+/** What is said of a VM that is not on record. */
+export function describeUnknownVm(name: string): string {
+  return `no VM is known by "${name}", a seed or an identity`;
+}
+
 /** The VM that a part of a path names. */
 export function readVmParam(param: string): string {
   return param === ROOT_SEED_IN_PATH ? '.' : param;
 }
 
 function refuse(reply: FastifyReply, reason: string): FastifyReply {
-  return reply.code(400).send({ error: `Cannot wait: ${reason}` });
+  return reply.code(400).send({ error: reason });
 }

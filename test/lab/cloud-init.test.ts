@@ -94,6 +94,9 @@ describe('a Debian VM under observation', () => {
     const knownHosts = await nomadVm('known-hosts');
     await writeFile(join(lab.lab.folder, 'known_hosts'), knownHosts);
     const key = await inGuest(address, 'cat', '/etc/ssh/ssh_host_ed25519_key.pub');
+    // The same by one command, which finds address and keys itself.
+    const login = ['distro-vm', '-l', 'debian', '-i', privateKey];
+    expect(await nomadVm('ssh', ...login, '--', 'cat', '/etc/ssh/ssh_host_ed25519_key.pub')).toBe(key);
     expect(knownHosts).toContain(`${address},distro-vm ${key.split(' ').slice(0, 2).join(' ')}\n`);
 
     const bootId = () => inGuest(address, 'cat', '/proc/sys/kernel/random/boot_id');

@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+import { findVmByName } from '../observe/vm-record.ts';
+import { readVmName } from '../vm-name.ts';
+import type { AdminServerOptions } from './admin-server-options.ts';
+import { planSsh } from './ssh-target.ts';
+import { describeUnknownVm, readVmParam, type VmParams } from './vm-routes.ts';
+
+/** Adds `/vms/<vm>/ssh`: where to connect to, and the host keys to believe; 409 while that is not known. */
+export function addSshRoute(server: FastifyInstance, options: AdminServerOptions): void {
+  const { state } = options;
+  server.get<VmParams>('/vms/:vm/ssh', (request, reply) => {
+    const name = readVmParam(request.params.vm);
+    const record = findVmByName(name, options);
+    if (record === undefined) return reply.code(404).send({ error: describeUnknownVm(name) });
+    const { vm, registered, newest } = record;
+    const plan = planSsh({
+      name: readVmName(vm.key),
+      boot: newest?.boot,
+      told: state.hostKeys.list(vm.id),
+      reported: state.driverReports.find(vm.id),
+      isGone: registered?.goneAt !== undefined,
+    });
+    if (plan.kind === 'known') return plan.target;
+    return reply.code(409).send({ error: plan.reason });
+  });
+}
