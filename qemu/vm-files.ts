@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 
+/** A socket's path on Linux, without the zero at its end (unix(7)). */
+export const MAX_SOCKET_PATH_BYTES = 107;
+
 /** Every file that one VM owns, one name each. Nothing else may invent a path below these folders. */
 export interface VmFiles {
   /** Survives a reboot of the host: what the VM was and how it ended. */
   readonly stateDir: string;
-  /** Gone after a reboot of the host: sockets and secrets. Kept short, as a socket path may have 107 bytes at most. */
+  /** Gone after a reboot of the host: sockets and secrets. Kept short, see MAX_SOCKET_PATH_BYTES. */
   readonly runDir: string;
   /** The driver's own record of the VM. */
   readonly record: string;

@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path';
+import { buildVmFiles, MAX_SOCKET_PATH_BYTES } from '../../qemu/vm-files.ts';
 import { describeBadEntry } from './args-rule.ts';
 import { type CloudInitApiConfig, parseCloudInitApi } from './cloud-init-api.ts';
 import { isEmulatorName, normaliseEmulator } from './emulator-name.ts';
@@ -26,6 +27,9 @@ export interface PluginConfig {
   /** Undefined: look where distributions put it. */
   readonly bridgeHelper: string | undefined;
 }
+
+/** As TaskStore makes them. */
+const LONGEST_VM_KEY = `qemu-${'0'.repeat(16)}`;
 
 /**
  * Parses the plugin's configuration.
@@ -59,6 +63,7 @@ export function parsePluginConfig(raw: unknown): PluginConfig {
   checkAbsolute(config.stateDir, 'config.state_dir', report);
   if (given.disks_dir !== undefined) checkAbsolute(config.disksDir, 'config.disks_dir', report);
   checkAbsolute(config.runDir, 'config.run_dir', report);
+  checkSocketRoom(config.runDir, 'config.run_dir', report);
   if (config.bridgeHelper !== undefined) checkAbsolute(config.bridgeHelper, 'config.bridge_helper', report);
   if (config.cloudInitServer !== undefined)
     parseServerUrl(config.cloudInitServer, 'config.cloudinit_server', report);
@@ -80,4 +85,17 @@ export function parsePluginConfig(raw: unknown): PluginConfig {
 
 function checkAbsolute(path: string, where: string, report: ReportProblem): void {
   if (!isAbsolute(path)) report(where, `${JSON.stringify(path)} is not an absolute path; begin it with "/"`);
+}
+
+/** qemu would refuse its sockets at each start; so it is said once, when the agent starts. */
+function checkSocketRoom(runDir: string, where: string, report: ReportProblem): void {
+  const files = buildVmFiles({ stateRoot: '/', runRoot: runDir }, LONGEST_VM_KEY);
+  const sockets = [files.qmpSocket, files.consoleSocket, files.guestAgentSocket];
+  const excess = Math.max(...sockets.map(path => Buffer.byteLength(path))) - MAX_SOCKET_PATH_BYTES;
+  if (excess <= 0) return;
+  const bytes = Buffer.byteLength(runDir);
+  report(
+    where,
+    `${JSON.stringify(runDir)} has ${bytes} bytes; sockets below it leave room for ${bytes - excess}`,
+  );
 }

@@ -86,6 +86,8 @@ describe('one plugin', () => {
     expect(readdirSync(folders.run_dir)).toEqual([]);
     expect(findProcesses(`${folders.state_dir}/`)).toEqual([]);
     expect(plugin.logLines.filter(line => /"@level":"(warn|error)"/.test(line))).toEqual([]);
-    process.stdout.write(`${TASKS} tasks: all started after ${start.ms} ms, all stopped after ${stop.ms} ms\n`);
+    process.stdout.write(
+      `${TASKS} tasks: all started after ${start.ms} ms, all stopped after ${stop.ms} ms\n`,
+    );
   });
 });

@@ -41,6 +41,14 @@ describe('parsePluginConfig()', () => {
     });
   });
 
+  it('refuses a run_dir whose sockets would have paths of 108 bytes and more', () => {
+    const runDir = (bytes: number) => `/${'ü'.repeat(20)}${'r'.repeat(bytes - 41)}`;
+    expect(parsePluginConfig({ run_dir: runDir(72) }).runDir).toBe(runDir(72));
+    expect(() => parsePluginConfig({ run_dir: runDir(73) })).toThrow(
+      `config.run_dir: "${runDir(73)}" has 73 bytes; sockets below it leave room for 72`,
+    );
+  });
+
   it.each([
     [{ image_paths: ['images'] }, 'config.image_paths[0]: "images" is not an absolute path'],
     [{ args_allowlist: ['drive'] }, 'config.args_allowlist[0]: "drive" does not begin with a qemu flag'],
