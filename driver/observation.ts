@@ -1,4 +1,5 @@
 import { BALLOON_PATH, type GuestMemory, parseGuestStats } from '../qemu/guest-memory.ts';
+import { readProcessAgeMs } from '../qemu/process-identity.ts';
 import { QmpCommandError } from '../qemu/qmp-connection.ts';
 import type { Vm } from '../qemu/vm.ts';
 import { describeAddress, type KnownAddress, loadAddressBook } from './address/address-book.ts';
@@ -85,7 +86,6 @@ export class VmObservation {
   #createWatch(): AddressWatch {
     const { vm, record, log, onAddress } = this.#options;
     const stage = record.stage;
-    const startedAt = stage.tag === 'running' ? Date.parse(stage.startedAt) : Date.now();
     const lanNics = record.lanNics ?? record.macAddresses.keys();
     return new AddressWatch(
       {
@@ -99,7 +99,7 @@ export class VmObservation {
         monitored: vm.monitored,
         events: () => vm.events(),
         query: (command, signal) => vm.query(command, {}, signal),
-        vmAgeMs: Math.max(0, Date.now() - startedAt),
+        vmAgeMs: stage.tag === 'running' ? readProcessAgeMs(stage.qemu) : 0,
         announce: (known, earlier) => {
           this.#announce(describeAddress(known, earlier));
           onAddress?.(known);

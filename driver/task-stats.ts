@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type CpuThrottling, findCpuStat, readCpuThrottling } from '../qemu/cpu-throttling.ts';
+import { TICKS_PER_SECOND } from '../qemu/process-identity.ts';
 
 /** What a VM uses of the host at one moment. Percentages are of one core and may exceed 100. */
 export interface TaskUsage {
@@ -25,9 +26,6 @@ interface CpuSample {
   readonly userTicks: number;
   readonly systemTicks: number;
 }
-
-/** USER_HZ, which Linux fixes at 100 for user space whatever the kernel's own tick is (time(7)). */
-const TICKS_PER_SECOND = 100;
 
 /** Reads usage of one process again and again; percentages are of the time between two readings. */
 export class UsageMeter {

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 
+/** USER_HZ, which Linux fixes at 100 for user space whatever the kernel's own tick is (time(7)). */
+export const TICKS_PER_SECOND = 100;
+
 /**
  * One process and no other: a pid alone is used again after a while, a pid with its start time and boot is not.
  */
@@ -24,6 +27,12 @@ export function readProcessIdentity(pid: number): ProcessIdentity | undefined {
 export function isProcessAlive(identity: ProcessIdentity): boolean {
   const now = readProcessIdentity(identity.pid);
   return now !== undefined && now.startTicks === identity.startTicks && now.bootId === identity.bootId;
+}
+
+/** How long ago a process of this boot was started, by a clock that nobody sets. */
+export function readProcessAgeMs({ startTicks }: ProcessIdentity): number {
+  const uptimeSeconds = Number.parseFloat(readFileSync('/proc/uptime', 'utf8'));
+  return Math.max(0, Math.round((uptimeSeconds - startTicks / TICKS_PER_SECOND) * 1000));
 }
 
 /** Signals that very process, or does nothing when it is gone. Returns whether it was there. */

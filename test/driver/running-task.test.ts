@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,12 @@ import type { TaskContext } from '../../driver/task.ts';
 import { TaskEvents } from '../../driver/task-events.ts';
 import type { RunningRecord } from '../../driver/task-record.ts';
 import { TaskStore } from '../../driver/task-store.ts';
-import { type ProcessIdentity, readProcessIdentity } from '../../qemu/process-identity.ts';
+import { findProcesses } from '../../qemu/leftover-processes.ts';
+import {
+  type ProcessIdentity,
+  readProcessIdentity,
+  signalProcessGroup,
+} from '../../qemu/process-identity.ts';
 import { Vm } from '../../qemu/vm.ts';
 import type { VmFiles } from '../../qemu/vm-files.ts';
 import { buildWrapperCommand } from '../../qemu/wrapper.ts';
@@ -38,22 +43,26 @@ beforeEach(async () => {
   files = store.filesOf('vm', 'alloc/vm/1');
   mkdirSync(files.stateDir, { recursive: true });
   for (const path of [files.console, files.account]) writeFileSync(path, '');
+  await startWrapper('/dev/null');
+});
+
+afterEach(() => {
+  signalProcessGroup(wrapper, 'SIGKILL');
+  rmSync(dir, { recursive: true });
+});
+
+async function startWrapper(consoleLogPath: string): Promise<void> {
   const [shell = '', ...args] = buildWrapperCommand({
     files,
     command: ['/bin/sleep', '60'],
-    consoleLogPath: '/dev/null',
+    consoleLogPath,
     accountLogPath: '/dev/null',
     cgroupProcsPaths: [],
   });
   wrapper = identityOf(spawn(shell, args, { detached: true, stdio: 'ignore' }).pid);
   await vi.waitFor(() => expect(existsSync(files.qemuPid)).toBe(true));
   qemu = identityOf(Number(readFileSync(files.qemuPid, 'utf8')));
-});
-
-afterEach(() => {
-  if (readProcessIdentity(wrapper.pid) !== undefined) process.kill(-wrapper.pid, 'SIGKILL');
-  rmSync(dir, { recursive: true });
-});
+}
 
 function runningRecord(): RunningRecord {
   return {
@@ -156,6 +165,21 @@ describe('RunningTask', () => {
     await task.stop(200, 'as-configured');
     expect((await task.exited).exitCode).toBe(137);
     expect(logged).toContain('cannot save the record of a VM');
+  });
+
+  it('ends, and leaves nothing running, though nobody reads the FIFO of its log', async () => {
+    signalProcessGroup(wrapper, 'SIGKILL');
+    rmSync(files.qemuPid);
+    const fifo = join(dir, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    // Far more than a FIFO holds.
+    writeFileSync(files.console, 'x'.repeat(1024 * 1024));
+    await startWrapper(fifo);
+    const task = startTask();
+    process.kill(qemu.pid, 'SIGSEGV');
+    expect(await task.exited).toMatchObject({ exitCode: 139 });
+    await task.destroy(false);
+    await expect.poll(() => findProcesses(`${files.stateDir}/`)).toEqual([]);
   });
 
   it('keeps a VM that runs when it is destroyed without force, and says so of one that is with it', async () => {

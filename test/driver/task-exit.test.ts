@@ -129,6 +129,13 @@ describe('endingOf()', () => {
     expect(summary).toContain(text);
   });
 
+  it('counts no time backwards when the clock was set back during a stop', () => {
+    const phase = { ...stopping('guest-agent'), since: '2026-01-01T00:00:00.000Z' };
+    const shutdown = { cause: 'guest-shutdown' } as const;
+    const { summary } = endingOf(facts({ shutdown, phase, endedAt: new Date('1970-01-01') }));
+    expect(summary).toContain('stopped by the guest agent after 0.0 s');
+  });
+
   it('reports an out-of-memory kill as one', () => {
     const { exit, summary } = endingOf(facts({ vmExit: killedBy(9), hasOomKilled: true }));
     expect(exit).toEqual({ exitCode: 137, signal: 9, isOomKilled: true });

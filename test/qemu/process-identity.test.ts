@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   isProcessAlive,
   parseProcessStat,
+  readProcessAgeMs,
   readProcessIdentity,
   signalProcess,
 } from '../../qemu/process-identity.ts';
@@ -26,6 +27,21 @@ describe('isProcessAlive()', () => {
     expect(isProcessAlive(self)).toBe(true);
     expect(isProcessAlive({ ...self, startTicks: self.startTicks - 1 })).toBe(false);
     expect(isProcessAlive({ ...self, bootId: 'another boot' })).toBe(false);
+  });
+});
+
+describe('readProcessAgeMs()', () => {
+  it('is the age by a clock that nobody sets, whatever time it is', () => {
+    const self = readProcessIdentity(process.pid);
+    if (self === undefined) throw new Error('this process has no identity');
+    vi.setSystemTime(new Date('1970-01-01'));
+    try {
+      // /proc counts in hundredths of a second.
+      expect(Math.abs(readProcessAgeMs(self) - process.uptime() * 1000)).toBeLessThan(5_000);
+      expect(readProcessAgeMs({ ...self, startTicks: self.startTicks + 1e9 })).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
