@@ -64,6 +64,24 @@ function exec(argv: readonly string[], input = ''): Promise<Ran> {
   return inShell('exec "$@"', argv, input);
 }
 
+/** Waits until a file has a text. */
+const SEE = 'see() { until grep -q "$2" "$1"; do sleep 0.1; done; }';
+/** What "$@" shows on a terminal goes into a file, the next word. */
+const ATTACH = 'timeout 60 script --quiet --return --flush --command "$*"';
+
+/** Attaches to the console, has the guest's shell answer, and detaches. */
+async function answerOnConsole(): Promise<{ readonly exitCode: number | undefined; readonly seen: string }> {
+  const typescript = join(lab.lab.folder, 'typescript');
+  const script = `
+    : >"$out"
+    ${SEE}
+    { see "$out" 'detach with'; printf 'echo answer-$((6*7))\\r'; see "$out" 'answer-42'; printf '\\035'
+      see "$out" '[[]detached'; } | ${ATTACH} "$out"`;
+  const { exitCode } = await inShell(`out=${typescript}\n${script}`, ['console']);
+  const { stdout: seen } = await execa('cat', [typescript]);
+  return { exitCode, seen };
+}
+
 async function lastCount(): Promise<number> {
   const counts = (await lab.nomad.logs(allocId, 'stdout')).matchAll(/^count (\d+)\r?$/gm);
   return Number([...counts].at(-1)?.[1] ?? 0);
@@ -127,23 +145,35 @@ describe('nomad alloc exec', () => {
 
 describe('nomad alloc exec console', () => {
   it('attaches, answers and detaches, and the log goes on with every line once', async () => {
-    const typescript = join(lab.lab.folder, 'typescript');
-    const script = `
-      : >"$out"
-      see() { until grep -q "$1" "$out"; do sleep 0.1; done; }
-      { see 'detach with'; printf 'echo answer-$((6*7))\\r'; see 'answer-42'; printf '\\035'; see '[[]detached'; } |
-        timeout 30 script --quiet --return --flush --command "$*" "$out"`;
-    const { exitCode } = await inShell(`out=${typescript}\n${script}`, ['console']);
-    const { stdout: seen } = await execa('cat', [typescript]);
+    const { exitCode, seen } = await answerOnConsole();
     expect(exitCode).toBe(0);
     expect(seen).toContain('answer-42');
     expect(seen).toMatch(/count \d+\r\n/);
     const account = () => lab.nomad.logs(allocId, 'stderr');
     await expect.poll(account, { timeout: 5_000 }).toContain('a user left the console; 0 attached now');
+    await expect.poll(lastCount, { timeout: 20_000 }).toBeGreaterThan(10);
     const console = await lab.nomad.logs(allocId, 'stdout');
     const counts = [...console.matchAll(/count (\d+)\r?\n/g)].map(([, n]) => Number(n));
-    expect(counts.length).toBeGreaterThan(10);
     expect(counts).toEqual(counts.map((_, index) => index + 1));
+  });
+
+  it('shows two users the same, whoever of them types', async () => {
+    const files = ['first', 'second'].map(name => join(lab.lab.folder, name));
+    const script = `
+      : >"$first"; : >"$second"
+      ${SEE}
+      { see "$first" 'shared-42'; printf '\\035'; see "$first" '[[]detached'; } | ${ATTACH} "$first" &
+      see "$first" 'detach with'
+      { see "$second" '1 more attached'; printf 'echo shared-$((6*7))\\r'; see "$second" 'shared-42'; printf '\\035'
+        see "$second" '[[]detached'; } | ${ATTACH} "$second"
+      wait`;
+    const { exitCode } = await inShell(`first=${files[0]} second=${files[1]}\n${script}`, ['console']);
+    expect(exitCode).toBe(0);
+    for (const file of files) expect((await execa('cat', [file])).stdout).toContain('shared-42');
+    const account = () => lab.nomad.logs(allocId, 'stderr');
+    await expect
+      .poll(account, { timeout: 5_000 })
+      .toContain('a user attached to the console; 2 attached now');
   });
 
   it('is refused without a terminal', async () => {
@@ -179,13 +209,27 @@ describe('nomad alloc signal', () => {
 });
 
 describe('nomad alloc exec, when things go wrong', () => {
-  it('works again after the plugin was killed', async () => {
+  it('works again after the plugin was killed, and ends what was left running', async () => {
     const pid = await lab.nomad.pluginPid('nomad-driver-vm');
     if (pid === undefined) throw new Error('no plugin runs');
+    const left = exec(['sleep', '3217']);
+    const sleepers = ['sh', '-c', 'ps | grep -c "[s]leep 3217"; ls /run | grep -c nomad-exec'];
+    // The second folder is that of the look itself. The shell's own words hold the number too, but for the bracket.
+    await expect
+      .poll(async () => (await exec(sleepers)).stdout.split('\n')[1], { timeout: 30_000 })
+      .toBe('2');
     process.kill(pid, 'SIGKILL');
+    expect((await left).exitCode).not.toBe(0);
     await expect
       .poll(async () => (await exec(['echo', 'again'])).stdout, { timeout: 30_000, interval: 500 })
       .toBe('again');
+    await expect
+      .poll(async () => (await exec(sleepers)).stdout, { timeout: 30_000, interval: 500 })
+      .toBe('0\n1');
+    expect(await answerOnConsole()).toMatchObject({
+      exitCode: 0,
+      seen: expect.stringContaining('answer-42'),
+    });
   });
 
   it('tells that no agent answers', async () => {

@@ -126,6 +126,12 @@ describe('a guest that powers off', () => {
       .poll(() => lab.nomad.pluginPid('nomad-driver-vm'), { timeout: 20_000 })
       .not.toSatisfy((pid: unknown) => pid === undefined || pid === plugin);
 
+    const reset = () => lab.nomad.command('alloc', 'signal', '-s', 'SIGHUP', allocId);
+    await expect.poll(() => reset().then(() => true, String), { timeout: 20_000 }).toBe(true);
+    await expect
+      .poll(() => lab.nomad.logs(allocId, 'stderr'), { timeout: 5_000 })
+      .toContain('SIGHUP was sent, and does nothing: the guest is off; SIGCONT switches it on');
+
     const isOnAgain = () => lab.nomad.command('alloc', 'signal', '-s', 'SIGCONT', allocId);
     await expect.poll(() => isOnAgain().then(() => true, String), { timeout: 20_000 }).toBe(true);
     await expect

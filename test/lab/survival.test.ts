@@ -91,6 +91,27 @@ describe('a VM whose keepers die', () => {
     await stopAndExpectCleanEnd('agent-restarted', allocId);
   });
 
+  it('is the same VM after the plugin was killed while its qemu hung', async () => {
+    const allocId = await startCounting('qemu-hung');
+    const qemu = qemuOf(allocId);
+    const before = countedLines(await lab.nomad.logs(allocId, 'stdout')).length;
+    const pid = await lab.nomad.pluginPid('nomad-driver-vm');
+    if (pid === undefined) throw new Error('the plugin does not run');
+    const signal = (name: string) => lab.nomad.command('alloc', 'signal', '-s', name, allocId);
+    process.kill(qemu.pid, 'SIGSTOP');
+    process.kill(pid, 'SIGKILL');
+    await expect
+      .poll(() => signal('SIGCONT').then(() => 'none', String), { timeout: 30_000, interval: 500 })
+      .toContain('qemu does not answer on its QMP socket');
+    process.kill(qemu.pid, 'SIGCONT');
+    await expect
+      .poll(() => signal('SIGCONT').then(() => 'none', String), { timeout: 60_000, interval: 500 })
+      .toBe('none');
+    await expectUnbrokenConsole(allocId, before + 30);
+    expect(qemuOf(allocId)).toEqual(qemu);
+    await stopAndExpectCleanEnd('qemu-hung', allocId);
+  });
+
   it('ends with its own exit code when it ended while nobody watched', async () => {
     await lab.writeSeed('unwatched', { 'user-data': '#tiny: (sleep 12; poweroff -f) &\n' });
     const config = `
