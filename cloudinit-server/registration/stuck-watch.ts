@@ -21,8 +21,8 @@ export interface StuckWatchOptions {
   readonly log: ServerLog;
   /** ms since the epoch. */
   readonly now: () => number;
-  /** @default {LOOK_MS} */
-  readonly lookMs?: number;
+  /** Calls back once after some ms, unless what it returns is called first. @default `setTimeout` */
+  readonly startTimer?: (callback: () => void, ms: number) => () => void;
 }
 
 /** A VM and its newest boot. */
@@ -39,7 +39,7 @@ export class StuckWatch implements Disposable {
   readonly #options: StuckWatchOptions;
   /** VMs that may get stuck, by their id. */
   readonly #booting = new Map<number, Watched>();
-  #timer: NodeJS.Timeout | undefined;
+  #stopTimer: (() => void) | undefined;
   #isLooking = false;
   #isClosed = false;
 
@@ -72,16 +72,16 @@ export class StuckWatch implements Disposable {
   /** A look that is under way ends at its next step. */
   [Symbol.dispose](): void {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
+    this.#stopTimer?.();
   }
 
   #schedule(): void {
-    if (this.#isClosed || this.#timer !== undefined || this.#isLooking || this.isIdle) return;
-    const { lookMs = LOOK_MS, log } = this.#options;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+    if (this.#isClosed || this.#stopTimer !== undefined || this.#isLooking || this.isIdle) return;
+    const { startTimer = setTimer, log } = this.#options;
+    this.#stopTimer = startTimer(() => {
+      this.#stopTimer = undefined;
       this.#look().catch((error: unknown) => log.error('vms not looked at', { reason: String(error) }));
-    }, lookMs);
+    }, LOOK_MS);
   }
 
   async #look(): Promise<void> {
@@ -116,4 +116,9 @@ export class StuckWatch implements Disposable {
     }
     return false;
   }
+}
+
+function setTimer(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
 }
