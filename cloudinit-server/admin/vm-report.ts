@@ -1,5 +1,6 @@
 import { type Boot, type BootStage, type ModuleRun, readStage } from '../boot/boot.ts';
 import { type BootState, diagnoseBoot, type Finding } from '../boot/diagnose-boot.ts';
+import { diagnoseOnce } from '../boot/diagnose-once.ts';
 import { readSeedPath, type VmRecord } from '../observe/vm-record.ts';
 import type { RecordedBoot } from '../state/boot-table.ts';
 import type { ReportedByDriver } from '../state/driver-report-table.ts';
@@ -105,7 +106,7 @@ export function buildVmSummary(record: VmRecord, now: number): VmSummary {
     return { ...known, ...UNKNOWN, state: isStuck ? 'stuck' : 'new', findings: notes };
   }
   const { boot } = newest;
-  const { state, findings } = diagnoseBoot(boot, now);
+  const { state, findings } = diagnoseOnce(boot, now);
   const readyAt = boot.reached.ready;
   return {
     ...known,

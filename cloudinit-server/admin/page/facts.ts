@@ -3,37 +3,47 @@ import { formatSeconds, renderAgo } from './format.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 import { renderStage } from './stage-bar.ts';
 
+/** A fact's name and value; one without a value is left out. */
+type Fact = readonly [string, HtmlValue];
+
 /** What is known of a VM in words; what is not known is left out. */
 export function renderFacts(vm: VmReport, now: Date): Html {
-  const time = (value: string | null) => value && renderAgo(value, now);
+  const ago = (time: string | null | undefined) => time && renderAgo(time, now);
   const facts: readonly Fact[] = [
     ['Stage', vm.stage && renderStage(vm.stage)],
     ['Address', vm.address && html`<code>${vm.address}</code>`],
     ['Ready after', vm.ready_after_s !== null && formatSeconds(vm.ready_after_s)],
-    ['Boot began', time(vm.boot_began_at)],
-    ['Last heard of', time(vm.last_heard_at)],
+    ['Boot began', ago(vm.boot_began_at)],
+    ['Last heard of', ago(vm.last_heard_at)],
     ['cloud-init', vm.cloud_init],
-    ...listRegistrationFacts(vm, now),
   ];
-  return html`<dl class="facts">${facts.map(renderFact)}</dl>`;
+  return html`<dl class="facts">${facts.map(renderFact)}</dl>
+${renderRegistration(vm, ago)}`;
 }
 
-type Fact = readonly [string, HtmlValue];
-
-/** What the driver of a registered VM has told. */
-function listRegistrationFacts({ registration, seed }: VmReport, now: Date): readonly Fact[] {
-  if (registration === null) return [];
-  const { namespace, job, group, task, index, alloc_id, node, delivery, sealed_at, gone_at } = registration;
-  return [
-    ['Seed', seed],
+/** What its driver has told of a registered VM. */
+function renderRegistration(
+  { registration, seed, driver }: VmReport,
+  ago: (time: string | null) => HtmlValue,
+): Html | undefined {
+  if (registration === null) return undefined;
+  const { namespace, job, group, task, index, node, alloc_id, delivery } = registration;
+  const address = driver?.address;
+  const facts: readonly Fact[] = [
+    ['Seed', seed ?? 'files of the job'],
+    ['Job', html`${job} <span class="soft">${namespace}/${group}/${task}[${index}]</span>`],
     ['Node', node],
-    ['Job', `${job} (${namespace})`],
-    ['Task', `${group}/${task}, number ${index}`],
     ['Allocation', html`<code>${alloc_id}</code>`],
-    ['Given', delivery === 'disk' ? 'on a disk' : 'by URL'],
-    ['Sealed', sealed_at && renderAgo(sealed_at, now)],
-    ['Gone', gone_at && renderAgo(gone_at, now)],
+    [
+      'Address on its node',
+      address && html`<code>${address.address}</code> <span class="soft">${address.source}</span>`,
+    ],
+    ['Delivery', delivery === 'disk' && 'on a disk'],
+    ['Registered', ago(registration.registered_at)],
+    ['Sealed', ago(registration.sealed_at)],
+    ['Gone', ago(registration.gone_at)],
   ];
+  return html`<dl class="facts">${facts.map(renderFact)}</dl>`;
 }
 
 function renderFact([name, value]: Fact): Html | undefined {

@@ -3,6 +3,7 @@ import { formatSeconds, formatSentence, renderAgo } from './format.ts';
 import { type Html, html } from './html.ts';
 import { renderPage } from './layout.ts';
 import { buildListPath, type ListView, STATE_FILTERS, type StateFilter } from './list-view.ts';
+import { readShownState } from './shown-state.ts';
 import { renderStage } from './stage-bar.ts';
 import { renderShape, renderState } from './state-badge.ts';
 import { buildVmPath } from './vm-path.ts';
@@ -34,7 +35,7 @@ function describeCounts({ counts }: ListView): string {
 function renderForm({ query }: ListView): Html {
   return html`<form action="/" method="get">
 <label for="find">Find</label>
-<input id="find" name="q" type="search" value="${query.text}" placeholder="name or address" maxlength="200" autocomplete="off" spellcheck="false">
+<input id="find" name="q" type="search" value="${query.text}" placeholder="name, address, node, job" maxlength="200" autocomplete="off" spellcheck="false">
 ${query.state !== 'all' && html`<input type="hidden" name="state" value="${query.state}">`}
 <button type="submit">Find</button>
 </form>`;
@@ -58,15 +59,26 @@ function renderNothing({ counts, query }: ListView): Html {
   return html`<p class="nothing">No VM has asked for its seed yet. It appears here with its first request.</p>`;
 }
 
-const COLUMNS = ['Name', 'State', 'Stage', 'Address', 'Began', 'Ready after', 'What to know'] as const;
+const COLUMNS = [
+  'Name',
+  'State',
+  'Stage',
+  'Address',
+  'Runs on',
+  'Began',
+  'Ready after',
+  'What to know',
+] as const;
 
 function renderTable(vms: readonly VmSummary[], now: Date): Html {
+  const hasNodes = vms.some(({ registration }) => registration !== null);
+  const columns = COLUMNS.filter(column => hasNodes || column !== 'Runs on');
   // The roles are those that the elements have anyway; on narrow screens, where cells are laid out as blocks, browsers
   // forget them otherwise.
   return html`<table role="table" class="vms">
 <caption class="visually-hidden">Virtual machines, those with problems first</caption>
-<thead role="rowgroup"><tr role="row">${COLUMNS.map(renderHead)}</tr></thead>
-<tbody role="rowgroup">${vms.map(vm => renderRow(vm, now))}</tbody>
+<thead role="rowgroup"><tr role="row">${columns.map(renderHead)}</tr></thead>
+<tbody role="rowgroup">${vms.map(vm => renderRow(vm, hasNodes, now))}</tbody>
 </table>`;
 }
 
@@ -74,18 +86,36 @@ function renderHead(title: (typeof COLUMNS)[number]): Html {
   return html`<th scope="col" role="columnheader"${title === 'Ready after' && html` class="number"`}>${title}</th>`;
 }
 
-function renderRow(vm: VmSummary, now: Date): Html {
+function renderRow(vm: VmSummary, hasNodes: boolean, now: Date): Html {
+  const state = readShownState(vm);
   const path = buildVmPath(vm.name);
   return html`
 <tr role="row" id="vm-${path}">
-<th scope="row" role="rowheader"><a href="${path}"><bdi>${vm.name}</bdi></a></th>
-<td role="cell">${renderState(vm.state)}</td>
+<th scope="row" role="rowheader"><a href="${path}"><bdi>${vm.name}</bdi></a>${renderMore(vm)}</th>
+<td role="cell">${renderState(state)}</td>
 <td role="cell">${vm.stage !== 'ready' && vm.stage && renderStage(vm.stage)}</td>
 <td role="cell" class="address">${vm.address}</td>
+${hasNodes && html`<td role="cell" class="runs-on">${renderNode(vm)}</td>`}
 <td role="cell" data-label="Began">${vm.boot_began_at && renderAgo(vm.boot_began_at, now)}</td>
 <td role="cell" class="number" data-label="Ready after">${vm.ready_after_s !== null && formatSeconds(vm.ready_after_s)}</td>
 <td role="cell" class="findings">${renderFindings(vm)}</td>
 </tr>`;
+}
+
+/** What its name leaves open: its seed and its job. */
+function renderMore({ name, seed, registration }: VmSummary): Html | undefined {
+  if (registration === null) return undefined;
+  const facts = [
+    ...(seed === null || name.includes(seed) ? [] : [`seed ${seed}`]),
+    ...(name.includes(registration.job) ? [] : [`job ${registration.job}`]),
+  ];
+  return facts.length === 0 ? undefined : html`<div class="soft">${facts.join(', ')}</div>`;
+}
+
+/** An allocation by the part of its id that Nomad shows. */
+function renderNode({ registration }: VmSummary): Html | undefined {
+  if (registration === null) return undefined;
+  return html`${registration.node} <code class="soft">${registration.alloc_id.slice(0, 8)}</code>`;
 }
 
 /** The first thing to know; its page has all. */

@@ -1,6 +1,5 @@
 import type { VmSummary } from '../vm-report.ts';
-
-type VmState = VmSummary['state'];
+import { readShownState, type ShownState } from './shown-state.ts';
 
 /** Which VMs of the list are wanted. `problems` are those that a person should look at. */
 export const STATE_FILTERS = [
@@ -12,6 +11,7 @@ export const STATE_FILTERS = [
   'new',
   'unobserved',
   'ready',
+  'gone',
 ] as const;
 
 export type StateFilter = (typeof STATE_FILTERS)[number];
@@ -42,7 +42,7 @@ export const VMS_PER_PAGE = 200;
 const MAX_TEXT_LENGTH = 200;
 
 /** Problems first, then what is on its way; what is done comes last. */
-const ORDER: readonly VmState[] = ['failed', 'stuck', 'booting', 'new', 'unobserved', 'ready'];
+const ORDER: readonly ShownState[] = ['failed', 'stuck', 'booting', 'new', 'unobserved', 'ready', 'gone'];
 
 /** Reads the query of an address; what makes no sense counts as not written. */
 export function parseListQuery(query: Readonly<Record<string, unknown>>): ListQuery {
@@ -69,8 +69,8 @@ export function buildListPath({ text, state, page }: ListQuery): string {
 export function buildListView(vms: readonly VmSummary[], query: ListQuery): ListView {
   const words = query.text.toLowerCase().split(/\s+/).filter(Boolean);
   const found = words.length === 0 ? vms : vms.filter(vm => hasWords(vm, words));
-  const ofState = new Map<VmState, VmSummary[]>(ORDER.map(state => [state, []]));
-  for (const vm of found) ofState.get(vm.state)?.push(vm);
+  const ofState = new Map<ShownState, VmSummary[]>(ORDER.map(state => [state, []]));
+  for (const vm of found) ofState.get(readShownState(vm))?.push(vm);
   const wanted = ORDER.filter(state => matchesFilter(state, query.state)).flatMap(
     state => ofState.get(state) ?? [],
   );
@@ -85,12 +85,12 @@ export function buildListView(vms: readonly VmSummary[], query: ListQuery): List
   };
 }
 
-function matchesFilter(state: VmState, filter: StateFilter): boolean {
+function matchesFilter(state: ShownState, filter: StateFilter): boolean {
   if (filter === 'problems') return state === 'failed' || state === 'stuck';
   return filter === 'all' || filter === state;
 }
 
-function countStates(ofState: ReadonlyMap<VmState, readonly VmSummary[]>): ListView['counts'] {
+function countStates(ofState: ReadonlyMap<ShownState, readonly VmSummary[]>): ListView['counts'] {
   const count = (filter: StateFilter) =>
     ORDER.filter(state => matchesFilter(state, filter)).reduce(
       (sum, state) => sum + (ofState.get(state)?.length ?? 0),
@@ -105,10 +105,14 @@ function countStates(ofState: ReadonlyMap<VmState, readonly VmSummary[]>): ListV
     new: count('new'),
     unobserved: count('unobserved'),
     ready: count('ready'),
+    gone: count('gone'),
   };
 }
 
 function hasWords(vm: VmSummary, words: readonly string[]): boolean {
-  const line = [vm.name, vm.address, vm.cloud_init, vm.stage, vm.state].join('\n').toLowerCase();
+  const { name, seed, address, cloud_init, stage, registration } = vm;
+  const { job, node, alloc_id } = registration ?? {};
+  const facts = [name, seed, readShownState(vm), stage, address, cloud_init, job, node, alloc_id];
+  const line = facts.join('\n').toLowerCase();
   return words.every(word => line.includes(word));
 }

@@ -31,7 +31,6 @@ button:hover{border-color:var(--soft)}
 h1{font-size:1.5rem;line-height:1.25;font-weight:650;letter-spacing:-.01em;overflow-wrap:anywhere}
 h2{font-size:1.0625rem;font-weight:650;margin-bottom:.5rem}
 section{margin-top:2rem}
-.console{margin:.5rem 0 0;padding:.6rem .8rem;max-height:26rem;overflow:auto;background:var(--raised);border:1px solid var(--line);border-radius:.35rem;font:.8125rem/1.4 ui-monospace,monospace}
 .tools{display:flex;flex-wrap:wrap;gap:.75rem 2rem;justify-content:space-between;align-items:end;margin:.75rem 0 1rem}
 search{flex:0 1 24rem}
 form{display:flex;gap:.5rem;align-items:center}
@@ -53,7 +52,11 @@ thead th,thead td{color:var(--soft);font-size:.8125rem;white-space:nowrap;border
 .vms tbody th a{font-weight:600;color:var(--ink);overflow-wrap:anywhere}
 .vms tbody tr:hover{background:var(--raised)}
 .vms time,.vms .stage{white-space:nowrap;color:var(--soft)}
-.vms .findings{width:38%;color:var(--ink)}
+.vms th[scope=row]{min-width:13rem}
+.vms .runs-on{white-space:nowrap}
+.vms .findings{width:34%;color:var(--ink)}
+.soft,.note{color:var(--soft)}
+.vms .soft{font-size:.8125rem;font-weight:400}
 .findings p{display:inline;overflow-wrap:anywhere}
 .findings a{white-space:nowrap}
 .state{display:inline-flex;gap:.35rem;align-items:center;font-weight:600;white-space:nowrap}
@@ -61,11 +64,11 @@ thead th,thead td{color:var(--soft);font-size:.8125rem;white-space:nowrap;border
 .ring{fill:none;stroke:currentColor;stroke-width:2}
 .dashed{stroke-dasharray:2.5 2.2}
 .cut{fill:none;stroke:var(--ground);stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}
-.state.ready,.filters .ready .shape{color:var(--ready)}
+.state.ready,.result.ready,.filters .ready .shape{color:var(--ready)}
 .state.booting,.result.booting,.filters .booting .shape{color:var(--booting)}
 .state.stuck,.result.stuck,.filters .stuck .shape{color:var(--stuck)}
 .state.failed,.result.failed,.filters .failed .shape{color:var(--failed)}
-.state.new,.filters .new .shape{color:var(--new)}
+.state.new,.state.gone,.filters .new .shape,.filters .gone .shape{color:var(--new)}
 .state.unobserved,.filters .unobserved .shape{color:var(--unobserved)}
 .filters [aria-current] .shape{color:inherit}
 .filters [aria-current] .cut{stroke:var(--ink)}
@@ -85,6 +88,7 @@ thead th,thead td{color:var(--soft);font-size:.8125rem;white-space:nowrap;border
 .mistakes li{max-width:90ch;overflow-wrap:anywhere}
 .mistakes li+li{margin-top:.6rem}
 .facts{display:flex;flex-wrap:wrap;gap:.75rem 2.5rem}
+.facts+.facts{margin-top:.9rem}
 dt{color:var(--soft);font-size:.8125rem}
 dd{overflow-wrap:anywhere}
 .boots{display:flex;flex-wrap:wrap;gap:.3rem .5rem;margin-bottom:.75rem}
@@ -110,6 +114,9 @@ rect.open{fill:none;stroke:var(--bar-open);stroke-width:1.5;stroke-dasharray:4 3
 .mark{fill:none;stroke-width:2;stroke-linecap:round}
 .mark.failed{stroke:var(--failed)}
 .mark.warned{stroke:var(--stuck)}
+.note{font-size:.8125rem;margin-bottom:.5rem}
+.console{display:flex;flex-direction:column-reverse;max-height:26rem;overflow:auto;padding:.6rem .8rem;background:var(--raised);border:1px solid var(--line);border-radius:.35rem}
+pre{margin:0;font:.8125rem/1.4 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 section>table:not(.timeline){width:auto}
 footer{padding-top:2.5rem;padding-bottom:1.5rem;color:var(--soft);font-size:.8125rem}
 footer a{margin-left:.75rem}
@@ -122,11 +129,13 @@ table[role] thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-pa
 table[role] th,table[role] td{display:block;padding:0;border:0}
 table[role] td:empty{display:none}
 .vms tr{display:flex;flex-wrap:wrap;gap:.1rem .9rem;align-items:baseline;padding:.55rem 0;border-bottom:1px solid var(--line)}
-.vms th{flex:1 1 60%}
+.vms th[scope=row]{flex:1 1 60%;min-width:0}
 .vms td{text-align:left}
 .vms td[data-label]::before{content:attr(data-label) " ";color:var(--soft)}
 .vms td[data-label]{font-size:.8125rem}
 .vms .findings{flex-basis:100%;width:100%}
+.keys tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--line)}
+.keys code{overflow-wrap:anywhere}
 .timeline tr{display:flex;flex-wrap:wrap;gap:0 .75rem}
 .timeline tbody tr:not(.whole) th{flex:1;padding-left:1rem}
 .timeline tbody .whole{padding-top:.5rem}

@@ -1,3 +1,4 @@
+import type { FindingCode } from '../../boot/diagnose-boot.ts';
 import type { BootReport, VmReport } from '../vm-report.ts';
 import { renderConsole } from './console-section.ts';
 import { renderFacts } from './facts.ts';
@@ -7,6 +8,7 @@ import { renderHostKeys } from './host-key-section.ts';
 import { type Html, html } from './html.ts';
 import { renderPage } from './layout.ts';
 import { renderSeedFindings } from './seed-finding-section.ts';
+import { readShownState } from './shown-state.ts';
 import { renderState } from './state-badge.ts';
 import { renderTimeline } from './timeline-table.ts';
 import { buildLivePath, buildVmPath } from './vm-path.ts';
@@ -20,19 +22,20 @@ export interface VmView {
 
 /** The page of one VM. */
 export function renderVmPage(vm: VmReport, { boot: wanted, now }: VmView): string {
+  const state = readShownState(vm);
   const boot = vm.boots.find(({ began_at }) => began_at === wanted) ?? vm.boots[0];
   return renderPage({
-    title: `${vm.name}: ${vm.state}`,
+    title: `${vm.name}: ${state}`,
     livePath: buildLivePath(vm.name),
     now,
     main: html`<nav aria-label="Where you are"><a href="/">Virtual machines</a></nav>
-<div class="title"><h1><bdi>${vm.name}</bdi></h1><p role="status">${renderState(vm.state)}<span class="visually-hidden">${vm.stage !== null && `, stage ${vm.stage}`}</span></p></div>
+<div class="title"><h1><bdi>${vm.name}</bdi></h1><p role="status">${renderState(state)}<span class="visually-hidden">${vm.stage !== null && `, stage ${vm.stage}`}</span></p></div>
 ${renderProblems(vm)}
 ${renderFacts(vm, now)}
 ${renderSeedFindings(vm)}
 ${boot !== undefined && renderBoot(vm, boot)}
 ${renderHostKeys(vm)}
-${renderConsole(vm)}`,
+${renderConsole(vm, now)}`,
   });
 }
 
@@ -48,10 +51,15 @@ export function renderUnknownVm(name: string, now: Date): string {
   });
 }
 
+/** What concerns the safety of a VM, however well it has booted. */
+const ALARMS: readonly FindingCode[] = ['host-keys-differ', 'mac-refused'];
+
 function renderProblems({ findings, state }: VmReport): Html | undefined {
   if (findings.length === 0) return undefined;
-  return html`<section id="problems" class="problems ${state}" aria-labelledby="problems-title">
-<h2 id="problems-title">${state === 'ready' ? 'What to know' : 'What is wrong'}</h2>
+  const isAlarming = findings.some(({ code }) => ALARMS.includes(code));
+  const tone = isAlarming && state !== 'failed' ? 'stuck' : state;
+  return html`<section id="problems" class="problems ${tone}" aria-labelledby="problems-title">
+<h2 id="problems-title">${tone === 'ready' ? 'What to know' : 'What is wrong'}</h2>
 <ul>${findings.map(({ text }) => html`<li>${formatSentence(text)}</li>`)}</ul>
 </section>`;
 }

@@ -3,7 +3,8 @@ import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { observeRecordedBoot } from '../../boot/recorded-boot.ts';
 import { startBrowser, type Visit, visit, waitUntilLive } from './browser.ts';
-import { type Fleet, fillFleet, moveTo, startFleet } from './fleet.ts';
+import { fillFleet, moveTo, register } from './fill-fleet.ts';
+import { type Fleet, startFleet } from './fleet.ts';
 
 let browser: Browser;
 let fleet: Fleet;
@@ -19,8 +20,8 @@ afterAll(async () => {
   await fleet?.[Symbol.asyncDispose]();
 });
 
-/** The list, an empty one, a VM with several boots, and what a failed one and a stuck one look like. */
-const PATHS = ['/', '/?state=new', '/vm/lab%2Falice', '/vm/lab%2Fbob', '/vm/lab%2Fcarol', '/vm/none'];
+/** The list, an empty one, a VM with several boots, one that failed, and one with all that drivers tell. */
+const PATHS = ['/', '/?state=new', '/vm/lab%2Falice', '/vm/lab%2Fbob', '/vm/default%2Fheidi', '/vm/none'];
 
 const VIEWS: Readonly<Record<string, BrowserContextOptions>> = {
   light: {},
@@ -31,7 +32,7 @@ const VIEWS: Readonly<Record<string, BrowserContextOptions>> = {
 describe('accessibility', () => {
   it.each([
     ['light', ['/', '/vm/lab%2Fbob', '/vm/none']],
-    ['dark', ['/', '/vm/lab%2Fcarol']],
+    ['dark', ['/', '/vm/default%2Fheidi']],
     ['narrow', ['/?state=new', '/vm/lab%2Falice']],
   ] as const)(
     'axe finds nothing to complain of, %s',
@@ -50,7 +51,7 @@ describe('accessibility', () => {
     await waitUntilLive(open);
     const { page } = open;
     const walked: string[] = [];
-    for (let step = 0; step < 13; step += 1) {
+    for (let step = 0; step < 15; step += 1) {
       await page.keyboard.press('Tab');
       const [name = '', outline] = await page.evaluate(() => {
         const focused = document.activeElement;
@@ -62,7 +63,7 @@ describe('accessibility', () => {
     }
     expect(walked).toEqual([
       ...['Skip to content', 'cloudinit-server', 'Pause', 'find', 'Find'],
-      ...['all 30', 'problems 4', 'failed 1', 'stuck 3', 'booting 1', 'ready 25'],
+      ...['all 30', 'problems 4', 'failed 1', 'stuck 3', 'booting 1', 'new 1', 'ready 23', 'gone 1'],
       ...['lab/bob', 'lab/carol'],
     ]);
     await page.keyboard.press('Enter');
@@ -187,6 +188,20 @@ describe('safety', () => {
     await page.goto(`${mine.url}/vm/${encodeURIComponent(names[0]?.replace('run', 'none') ?? '')}`);
     expect(await page.title()).toBe('Unknown VM');
     expect(open.complaints.filter(text => !text.includes('404'))).toEqual([]);
+  });
+
+  it('a console steers neither the page nor the terminal that it is copied to', async () => {
+    await using mine = await startFleet();
+    const { alloc_id } = await register(mine, 'default/mallory', 0);
+    const console_tail =
+      'a\u001b]0;title\u0007b\u001b[2J\u001b[31mc</pre><script>document.title="run"</script>\u202e\u0000\n\u001b]';
+    await mine.drivers.report('default/mallory', { alloc_id, console_tail }, AbortSignal.timeout(5_000));
+    await using open = await visit(browser, mine, '/vm/default%2Fmallory');
+    await waitUntilLive(open);
+    const console = open.page.getByRole('region', { name: 'Newest lines of the console' });
+    expect(await console.innerText()).toBe('abc</pre><script>document.title="run"</script>\ufffd');
+    expect(await open.page.title()).toBe('default/mallory: new');
+    expect(open.complaints).toEqual([]);
   });
 });
 

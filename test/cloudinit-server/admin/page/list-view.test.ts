@@ -21,6 +21,21 @@ const vm = (name: string, state: VmSummary['state'], address: string | null = nu
   findings: [],
 });
 
+const registration = {
+  node: 'node-1',
+  namespace: 'default',
+  job: 'web',
+  group: 'vm',
+  task: 'vm',
+  index: 0,
+  alloc_id: 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6',
+  delivery: 'http',
+  registered_at: '2026-01-31T11:00:00.000Z',
+  gone_at: null,
+  sealed_at: null,
+  refused_requests: 0,
+} as const;
+
 const everything = parseListQuery({});
 
 describe('buildListView()', () => {
@@ -39,6 +54,23 @@ describe('buildListView()', () => {
         .vms.map(({ name }) => name)
         .join(''),
     ).toBe('fcgbeda');
+  });
+
+  it('has what is gone last, and does not count it among problems', () => {
+    const gone = {
+      ...vm('a', 'failed'),
+      registration: { ...registration, gone_at: '2026-01-31T12:00:00.000Z' },
+    };
+    const view = buildListView([gone, { ...vm('b', 'ready'), registration }], everything);
+    expect(view.vms.map(({ name }) => name)).toEqual(['b', 'a']);
+    expect(view.counts).toMatchObject({ all: 2, problems: 0, failed: 0, ready: 1, gone: 1 });
+  });
+
+  it('finds registered VMs by job, node, allocation and seed', () => {
+    const vms = [{ ...vm('default/a', 'ready'), seed: 'lab/grace', registration }, vm('b', 'ready')];
+    for (const q of ['web', 'node-1', 'f81d4fae', 'grace']) {
+      expect(buildListView(vms, parseListQuery({ q })).matches, q).toBe(1);
+    }
   });
 
   it('finds all words in any order, in name and address', () => {

@@ -8,7 +8,8 @@ import type { VmReport, VmSummary } from '../../../../cloudinit-server/admin/vm-
 import { BUNDLE } from '../../../../scripts/bundle-options.ts';
 import { observeRecordedBoot } from '../../boot/recorded-boot.ts';
 import { startBrowser, visit, waitUntilLive } from './browser.ts';
-import { type Fleet, fillFleet, startFleet } from './fleet.ts';
+import { fillFleet } from './fill-fleet.ts';
+import { type Fleet, startFleet } from './fleet.ts';
 
 let browser: Browser;
 let fleet: Fleet;
@@ -34,17 +35,21 @@ describe('list of VMs', () => {
     expect(rows).toHaveLength(vms.length);
     const states: string[] = [];
     for (const row of rows) {
-      const name = await row.getByRole('rowheader').innerText();
-      const vm = vms.find(({ seed }) => seed === name);
+      const name = await row.getByRole('rowheader').getByRole('link').innerText();
+      const vm = vms.find(known => known.name === name);
       const text = await row.innerText();
       expect(vm, name).toBeDefined();
-      for (const fact of [vm?.state, vm?.address, vm?.findings[0]?.text.slice(1, 20)]) {
+      const state = vm?.registration?.gone_at == null ? vm?.state : 'gone';
+      const node = vm?.registration?.node;
+      for (const fact of [state, vm?.address, node, vm?.findings[0]?.text.slice(1, 20)]) {
         expect(text).toContain(fact ?? '');
       }
-      states.push(vm?.state ?? '');
+      states.push(state ?? '');
     }
-    expect([...new Set(states)]).toEqual(['failed', 'stuck', 'booting', 'ready']);
+    expect([...new Set(states)]).toEqual(['failed', 'stuck', 'booting', 'new', 'ready', 'gone']);
     expect(await open.page.title()).toBe('4 with problems · 30 VMs');
+    const registered = open.page.getByRole('row', { name: /default\/heidi seed lab\/grace, job distro-vm/ });
+    expect(await registered.innerText()).toMatch(/node-1\s+181d4fae/);
   });
 
   it('finds VMs by words and by state', async () => {
@@ -93,6 +98,29 @@ describe('page of a VM', () => {
       expect(items.join('\n')).toContain(message);
     }
     expect(items[0]).toMatch(/^✕ error lab\/bob\/user-data:\d+:\d+\n/);
+  });
+
+  it('has what the driver of a registered VM has told: place, console, and host keys beside those told', async () => {
+    const name = 'default/distro-vm/vm/vm/0';
+    const vm = await getJson<VmReport>(`/vms/${encodeURIComponent(name)}`);
+    await using open = await visit(browser, fleet, `/vm/${encodeURIComponent(name)}`);
+    const text = await open.page.getByRole('main').innerText();
+    const { alloc_id = '', node = '' } = vm.registration ?? {};
+    const facts = [alloc_id, node, 'lab/grace', 'distro-vm default/vm/vm[0]', 'Sealed', 'guest agent'];
+    for (const fact of facts) expect(text).toContain(fact);
+    const keys = open.page.getByRole('region', { name: 'SSH host keys' }).getByRole('row');
+    expect(await keys.nth(2).innerText()).toMatch(/^ssh-ed25519\s+SHA256:\S+\s+✓ the same$/);
+    const console = open.page.getByRole('region', { name: 'Newest lines of the console' });
+    expect(await console.innerText()).toMatch(/-----END SSH HOST KEY KEYS-----\n?$/);
+    // At its end, where the newest is.
+    expect(await console.evaluate(box => box.scrollHeight > box.clientHeight && box.scrollTop)).toBe(0);
+  });
+
+  it('warns when the console has printed another host key than the VM has told', async () => {
+    await using open = await visit(browser, fleet, '/vm/default%2Fheidi');
+    await open.page.getByRole('region', { name: 'What is wrong' }).waitFor();
+    const row = open.page.getByRole('row', { name: /^ssh-ed25519/ });
+    expect(await row.innerText()).toMatch(/✕ another one SHA256:/);
   });
 
   it('draws bars where and as long as the steps were', async () => {
@@ -251,5 +279,5 @@ async function bundleScript(): Promise<string> {
 }
 
 function readNames(page: Page): Promise<string[]> {
-  return page.getByRole('rowheader').allInnerTexts();
+  return page.getByRole('rowheader').getByRole('link').allInnerTexts();
 }

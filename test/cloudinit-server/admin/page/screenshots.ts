@@ -3,13 +3,16 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBrowser, visit, waitUntilLive } from './browser.ts';
-import { fillFleet, startFleet } from './fleet.ts';
+import { fillFleet } from './fill-fleet.ts';
+import { startFleet } from './fleet.ts';
 
 const PAGES = {
   list: '/',
   'vm-failed': '/vm/lab%2Fbob',
   'vm-stuck': '/vm/lab%2Fcarol',
   'vm-ready': '/vm/lab%2Falice',
+  'vm-registered': '/vm/default%2Fdistro-vm%2Fvm%2Fvm%2F0',
+  'vm-spoofed': '/vm/default%2Fheidi',
 };
 
 const VIEWS = {
