@@ -1,9 +1,12 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { SeedError } from '../../errors.ts';
 import { followVmByName } from '../../observe/vm-record.ts';
+import { SEED_FILES } from '../../seed-files.ts';
 import type { AdminServerOptions } from '../admin-server-options.ts';
 import { listSummaries } from '../list-summaries.ts';
 import { findVmReport, readVmParam } from '../vm-routes.ts';
+import { renderFilesPage, renderUnreadableFiles } from './files-page.ts';
 import { PAGE_POLICY } from './layout.ts';
 import { renderListPage } from './list-page.ts';
 import { buildListView, parseListQuery } from './list-view.ts';
@@ -18,11 +21,11 @@ interface VmParams {
 const MAX_STREAMS = 100;
 
 /**
- * Adds the pages for people: `/`, `/vm/<vm>`, and `/live` and `/live/<vm>`, by which they hear that something has
+ * Adds the pages for people: `/`, `/vm/<vm>`, `/vm/<vm>/files`, and `/live` and `/live/<vm>`, by which they hear that something has
  * changed.
  */
 export function addPageRoutes(server: FastifyInstance, options: AdminServerOptions): void {
-  const { observer, now } = options;
+  const { observer, previews, now } = options;
   server.get<{ readonly Querystring: Readonly<Record<string, unknown>> }>('/', async (request, reply) => {
     const view = buildListView(await listSummaries(options), parseListQuery(request.query));
     return sendPage(reply, renderListPage(view, new Date(now())));
@@ -41,6 +44,19 @@ export function addPageRoutes(server: FastifyInstance, options: AdminServerOptio
       );
     },
   );
+  server.get<VmParams>('/vm/:vm/files', async (request, reply) => {
+    const name = readVmParam(request.params.vm);
+    const time = new Date(now());
+    try {
+      const [rendered, diff] = await Promise.all([previews.render(name, SEED_FILES), previews.diff(name)]);
+      if (rendered === undefined || diff === undefined)
+        return sendPage(reply.code(404), renderUnknownVm(name, time));
+      return sendPage(reply, renderFilesPage({ rendered, diff }, time));
+    } catch (error) {
+      if (!(error instanceof SeedError)) throw error;
+      return sendPage(reply.code(503), renderUnreadableFiles(name, error.message, time));
+    }
+  });
   let streams = 0;
   const sendChanges = (reply: FastifyReply, subscribe: StreamChangesOptions['subscribe']) => {
     if (streams >= MAX_STREAMS) return reply.code(503).send({ error: 'too many pages are open' });

@@ -88,6 +88,7 @@ thead th,thead td{color:var(--soft);font-size:.8125rem;white-space:nowrap;border
 .mistakes li{max-width:90ch;overflow-wrap:anywhere}
 .mistakes li+li{margin-top:.6rem}
 .facts{display:flex;flex-wrap:wrap;gap:.75rem 2.5rem}
+.more{margin-top:.9rem}
 .facts+.facts{margin-top:.9rem}
 dt{color:var(--soft);font-size:.8125rem}
 dd{overflow-wrap:anywhere}
@@ -116,7 +117,12 @@ rect.open{fill:none;stroke:var(--bar-open);stroke-width:1.5;stroke-dasharray:4 3
 .mark.warned{stroke:var(--stuck)}
 .note{font-size:.8125rem;margin-bottom:.5rem}
 .console{display:flex;flex-direction:column-reverse;max-height:26rem;overflow:auto;padding:.6rem .8rem;background:var(--raised);border:1px solid var(--line);border-radius:.35rem}
+.text{overflow-x:auto;padding:.6rem .8rem;background:var(--raised);border:1px solid var(--line);border-radius:.35rem}
+.text+.text{margin-top:.6rem}
+ins{color:var(--ready);text-decoration:none}
+del{color:var(--failed);text-decoration:none}
 pre{margin:0;font:.8125rem/1.4 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
+.text pre{white-space:pre}
 section>table:not(.timeline){width:auto}
 footer{padding-top:2.5rem;padding-bottom:1.5rem;color:var(--soft);font-size:.8125rem}
 footer a{margin-left:.75rem}

@@ -5,6 +5,11 @@ export function buildVmPath(name: string): string {
   return `/vm/${encodeName(name)}`;
 }
 
+/** The path of the page of its files. */
+export function buildFilesPath(name: string): string {
+  return `${buildVmPath(name)}/files`;
+}
+
 /** Where its page is told of changes. */
 export function buildLivePath(name: string): string {
   return `/live/${encodeName(name)}`;

@@ -7,6 +7,7 @@ import { openMemory } from '../../../../cloudinit-server/open-memory.ts';
 import { buildSeedKey, buildVmKey } from '../../../../cloudinit-server/render/vm-facts.ts';
 import { checkLayer } from '../../../../cloudinit-server/seed-check/check-layer.ts';
 import type { SeedFile } from '../../../../cloudinit-server/seed-files.ts';
+import { createSeedServer } from '../../../../cloudinit-server/server.ts';
 import { createRecordingLog } from '../../fakes/recording-log.ts';
 import { createTemporaryFolder } from '../../fakes/temporary-folder.ts';
 
@@ -18,6 +19,8 @@ export interface Fleet extends AsyncDisposable {
   get(path: string): Promise<Response>;
   /** Writes a file of a seed and checks it, as the server does at each save. */
   write(seed: string, file: SeedFile, text: string): Promise<void>;
+  /** Lets a guest fetch a file. */
+  serve(seed: string, file: SeedFile): Promise<void>;
   /** What drivers use. */
   readonly drivers: DriversApi;
   /** Lets a guest be seen. @param name the VM's identity, or its seed; @param agoS seconds before now */
@@ -32,6 +35,7 @@ const LISTEN = { host: '127.0.0.1', port: 0 };
 export async function startFleet(): Promise<Fleet> {
   const folder = await createTemporaryFolder();
   const store = createFolderSeedStore(await folder.folder('seeds'));
+  const log = createRecordingLog();
   const memory = openMemory(
     store,
     {
@@ -40,12 +44,14 @@ export async function startFleet(): Promise<Fleet> {
       admin: LISTEN,
       drivers: { listen: LISTEN, tokenFile: `${folder.path}/drivers-token` },
     },
-    createRecordingLog(),
+    log,
   );
   const observer = memory.observing?.observer;
   const { admin, drivers } = memory;
   if (observer === undefined || admin === undefined || drivers === undefined) throw new Error('no servers');
   const url = await admin.server.listen(LISTEN);
+  const seeds = createSeedServer({ ...memory, log, limits: { holdMs: 0 } });
+  const seedsUrl = await seeds.listen(LISTEN);
   const driversUrl = await drivers.server.listen(LISTEN);
   const token = readToken(admin.tokenFile);
   const findVm = (name: string) => observer.findVm(buildVmKey(name)) ?? observer.ensureVm(buildSeedKey(name));
@@ -59,6 +65,11 @@ export async function startFleet(): Promise<Fleet> {
       const checked = layer && (await checkLayer(layer, undefined, undefined));
       memory.seedFindings.set(seed, checked?.findings ?? []);
     },
+    serve: async (seed, file) => {
+      const headers = { 'user-agent': 'Cloud-Init/25.1.4' };
+      const answer = await fetch(`${seedsUrl}/${seed}/${file}`, { headers });
+      if (!answer.ok) throw new Error(`not served: ${answer.status}`);
+    },
     drivers: createDriversApi({ url: driversUrl, token: readToken(drivers.tokenFile) }),
     see: (name, seen, agoS = 0) => {
       const vm = findVm(name);
@@ -67,6 +78,7 @@ export async function startFleet(): Promise<Fleet> {
     },
     phoneHome: (name, told, address) => observer.recordPhoneHome(findVm(name), told, address),
     [Symbol.asyncDispose]: async () => {
+      await seeds.close();
       await admin.server.close();
       await drivers.server.close();
       memory[Symbol.dispose]();

@@ -21,7 +21,15 @@ afterAll(async () => {
 });
 
 /** The list, an empty one, a VM with several boots, one that failed, and one with all that drivers tell. */
-const PATHS = ['/', '/?state=new', '/vm/lab%2Falice', '/vm/lab%2Fbob', '/vm/default%2Fheidi', '/vm/none'];
+const PATHS = [
+  '/',
+  '/?state=new',
+  '/vm/lab%2Falice',
+  '/vm/lab%2Fbob',
+  '/vm/default%2Fheidi',
+  '/vm/lab%2Fbob/files',
+  '/vm/none',
+];
 
 const VIEWS: Readonly<Record<string, BrowserContextOptions>> = {
   light: {},
@@ -31,7 +39,7 @@ const VIEWS: Readonly<Record<string, BrowserContextOptions>> = {
 
 describe('accessibility', () => {
   it.each([
-    ['light', ['/', '/vm/lab%2Fbob', '/vm/none']],
+    ['light', ['/', '/vm/lab%2Fbob', '/vm/none', '/vm/lab%2Fbob/files']],
     ['dark', ['/', '/vm/default%2Fheidi']],
     ['narrow', ['/?state=new', '/vm/lab%2Falice']],
   ] as const)(

@@ -123,6 +123,24 @@ describe('page of a VM', () => {
     expect(await row.innerText()).toMatch(/✕ another one SHA256:/);
   });
 
+  it('leads to the files that it would get, without secrets, and to what has changed since it got them', async () => {
+    await using mine = await startFleet();
+    await mine.write('vm', 'user-data', '#cloud-config\npassword: hunter2\nlocale: C.UTF-8\n');
+    mine.see('vm', boot, 60);
+    await mine.serve('vm', 'user-data');
+    await mine.write('vm', 'user-data', '#cloud-config\npassword: hunter2\nlocale: de_DE.UTF-8\n');
+    await using open = await visit(browser, mine, '/vm/vm');
+    await open.page.getByRole('link', { name: 'Files that it would get now' }).click();
+    await open.page.getByRole('heading', { name: 'Files of vm' }).waitFor();
+    const text = await open.page.getByRole('region', { name: 'user-data as it is now' }).innerText();
+    expect(text).toBe('#cloud-config\npassword: <redacted>\nlocale: de_DE.UTF-8\n');
+    const change = open.page.getByRole('region', { name: 'user-data: what has changed' });
+    expect(await change.getByRole('deletion').allInnerTexts()).toEqual(['-locale: C.UTF-8\n']);
+    expect(await change.getByRole('insertion').allInnerTexts()).toEqual(['+locale: de_DE.UTF-8\n']);
+    expect(await open.page.content()).not.toContain('hunter2');
+    expect((await mine.get('/vm/none/files')).status).toBe(404);
+  });
+
   it('draws bars where and as long as the steps were', async () => {
     const vm = await getJson<VmReport>('/vms/lab%2Falice');
     await using open = await visit(browser, fleet, '/vm/lab%2Falice');

@@ -12,6 +12,7 @@ const PAGES = {
   'vm-stuck': '/vm/lab%2Fcarol',
   'vm-ready': '/vm/lab%2Falice',
   'vm-registered': '/vm/default%2Fdistro-vm%2Fvm%2Fvm%2F0',
+  'vm-files': '/vm/lab%2Fbob/files',
   'vm-spoofed': '/vm/default%2Fheidi',
 };
 
