@@ -29,6 +29,8 @@ export type SeedErrorCode =
   | 'report-invalid'
   /** A registered VM's seed was asked for by another machine. */
   | 'mac-refused'
+  /** The certificate or its key cannot be read, or don't belong together. */
+  | 'tls-unusable'
   /** The token that drivers show, or the file that holds it, cannot be used. */
   | 'token-invalid'
   /** The address for people is not this host's own. */

@@ -43,6 +43,7 @@ const FAILURES: Readonly<Record<SeedErrorCode, HttpFailure>> = {
   'mac-refused': UNKNOWN_TOKEN,
   'report-invalid': buildRefusal(400, 'no report'),
   'token-invalid': NOT_READABLE,
+  'tls-unusable': NOT_READABLE,
   'admin-address-refused': NOT_READABLE,
   'token-file-unusable': NOT_READABLE,
 };

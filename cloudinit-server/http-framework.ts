@@ -1,19 +1,30 @@
+import type { RequestListener } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:https';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { answerClientError } from './client-error.ts';
 import type { ServerLimits } from './limits.ts';
 import { MAX_TARGET_LENGTH } from './request-path.ts';
 import type { ServerLog } from './server-log.ts';
+import type { TlsKeys } from './tls-files.ts';
 
 /** What differs between two listeners. */
 export interface FrameworkOptions {
   readonly limits: ServerLimits;
   readonly log: ServerLog;
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsKeys | undefined;
   /** Answers what failed, wherever it failed. */
   readonly answerFailure: (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 }
 
 /** A framework whose listener is on a network: every request has limits, and no forwarding header is believed. */
-export function buildFramework({ limits, log, answerFailure }: FrameworkOptions): FastifyInstance {
+export function buildFramework(options: FrameworkOptions): FastifyInstance {
+  const { limits, log, tls, answerFailure } = options;
+  const http = {
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    connectionsCheckingInterval: limits.connectionsCheckMs,
+  };
   const server = fastify({
     trustProxy: false,
     requestTimeout: limits.requestTimeoutMs,
@@ -23,15 +34,23 @@ export function buildFramework({ limits, log, answerFailure }: FrameworkOptions)
     return503OnClosing: false,
     // Only whole targets are limited, by parseRequestPath.
     routerOptions: { maxParamLength: 2 * MAX_TARGET_LENGTH + limits.maxHeaderBytes },
-    http: {
-      maxHeaderSize: limits.maxHeaderBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      connectionsCheckingInterval: limits.connectionsCheckMs,
-    },
+    http,
+    ...(tls !== undefined && {
+      serverFactory: (handler: RequestListener) => createTlsServer({ ...http, ...tls }, handler, limits),
+    }),
     frameworkErrors: answerFailure,
     clientErrorHandler: (error, socket) => answerClientError(error, socket, log),
   });
   server.setErrorHandler(answerFailure);
+  return server;
+}
+
+/** With the time limits that the framework gives a server of its own making. */
+function createTlsServer(options: ServerOptions, handler: RequestListener, limits: ServerLimits): Server {
+  const server = createServer(options, handler);
+  server.keepAliveTimeout = limits.keepAliveTimeoutMs;
+  server.requestTimeout = limits.requestTimeoutMs;
+  server.setTimeout(limits.connectionTimeoutMs);
   return server;
 }
 

@@ -24,6 +24,7 @@ import type { Observing } from './server.ts';
 import type { ServerLog } from './server-log.ts';
 import { createServerState } from './state/state.ts';
 import type { KnownVm } from './state/vm-table.ts';
+import type { TlsKeys } from './tls-files.ts';
 import { openTokenFile } from './token-file.ts';
 import { parsePublicUrl } from './vendor/guest-base-url.ts';
 import type { ReseedPolicy } from './vendor/observing-config.ts';
@@ -40,6 +41,8 @@ export interface MemoryOptions {
   readonly rendering?: RenderPolicies | undefined;
   /** Where drivers reach it, and the file that holds what they have to show. */
   readonly drivers?: { readonly listen: ListenAddress; readonly tokenFile: string } | undefined;
+  /** For drivers; undefined: plain HTTP. */
+  readonly tls?: TlsKeys | undefined;
   /** @default {DEFAULT_POLICIES} */
   readonly policies?: Partial<RegistrationPolicies>;
   /** The MAC addresses that the host has seen an address at. @default its neighbour table */
@@ -122,7 +125,11 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   const buildDrivers = ({ listen, tokenFile }: NonNullable<MemoryOptions['drivers']>): PrivateListener => {
     const token = openTokenFile(tokenFile);
     const parts = { store, state, renderer, seedObserver, registrar, feed, audit, metrics, log, now };
-    return { server: createDriversServer({ ...parts, bindMac: policies.bindMac, token }), listen, tokenFile };
+    return {
+      server: createDriversServer({ ...parts, bindMac: policies.bindMac, token, tls: options.tls }),
+      listen,
+      tokenFile,
+    };
   };
   const memory = {
     store,

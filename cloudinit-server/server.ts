@@ -19,6 +19,7 @@ import { addSeedRoutes } from './seed-routes.ts';
 import type { SeedStore } from './seed-store.ts';
 import type { ServerLog } from './server-log.ts';
 import type { RegistrationTable } from './state/registration-table.ts';
+import type { TlsKeys } from './tls-files.ts';
 
 /** What a seed server is made of. */
 export interface SeedServerOptions {
@@ -32,6 +33,8 @@ export interface SeedServerOptions {
   readonly renderer?: SeedRenderer;
   /** VMs that drivers have registered. @default {undefined} */
   readonly registeredVms?: RegisteredVms | undefined;
+  /** Undefined: plain HTTP. */
+  readonly tls?: TlsKeys | undefined;
   /** The server as guests reach it, without a slash at the end. @default where each of them has connected to */
   readonly publicUrl?: string | undefined;
   /** @default counted for nobody */
@@ -63,6 +66,7 @@ export function createSeedServer(options: SeedServerOptions): FastifyInstance {
   const server = buildFramework({
     limits,
     log,
+    tls: options.tls,
     answerFailure: (error, request, reply) => answerFailure(error, request, reply, log),
   });
   const closing = signalClosing(server);

@@ -11,12 +11,15 @@ import { SeedChecker } from './seed-check/seed-checker.ts';
 import { createSeedFindings } from './seed-check/seed-findings.ts';
 import { createSeedServer } from './server.ts';
 import type { ServerLog } from './server-log.ts';
+import { readTlsFiles, type TlsFiles } from './tls-files.ts';
 
 /** What `nomad-vm serve` is told. */
 export interface StartSeedServerOptions {
   /** The folder whose folders are seeds. */
   readonly seedsDir: string;
   readonly listen: ListenAddress;
+  /** For guests and drivers; undefined: plain HTTP. */
+  readonly tls?: TlsFiles | undefined;
   readonly log: ServerLog;
   /** Stops the server; answers in flight are finished. */
   readonly signal: AbortSignal;
@@ -44,7 +47,7 @@ export interface RunningSeedServer {
  * Starts serving a folder of seeds. It listens last, when all that a request needs is there: from the first moment
  * a connection is possible it is answered (a guest would give up on a refused one after 10 s).
  *
- * @throws {SeedError} `seeds-folder-missing`, `seeds-folder-unreadable`, `state-unusable`, `token-file-unusable`,
+ * @throws {SeedError} `seeds-folder-missing`, `seeds-folder-unreadable`, `state-unusable`, `token-file-unusable`, `tls-unusable`,
  * `admin-address-refused` or `listen-failed`
  */
 export async function startSeedServer(options: StartSeedServerOptions): Promise<RunningSeedServer> {
@@ -54,9 +57,10 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
   const folder = createFolderSeedStore(seedsDir);
   await folder.check();
   const { rendering } = options;
-  const memory = options.memory && stack.use(openMemory(folder, { ...options.memory, rendering }, log));
+  const tls = options.tls && readTlsFiles(options.tls);
+  const memory = options.memory && stack.use(openMemory(folder, { ...options.memory, rendering, tls }, log));
   const plain = { store: folder, renderer: createSeedRenderer({ ...rendering, store: folder }) };
-  const server = createSeedServer({ ...plain, ...memory, log, limits });
+  const server = createSeedServer({ ...plain, ...memory, log, limits, tls });
   await server.ready();
   const { address, adminAddress, driversAddress } = await openListeners(server, options.listen, memory);
   log.info('listening', {

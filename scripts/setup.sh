@@ -47,6 +47,7 @@ dnsmasq-base     /usr/sbin/dnsmasq
 iproute2         /bin/ip
 util-linux       /usr/bin/nsenter
 openssh-client   /usr/bin/ssh
+openssl          /usr/bin/openssl
 systemd          /usr/bin/systemd-analyze
 libatomic1       /usr/lib/x86_64-linux-gnu/libatomic.so.1
 mmdebstrap       /usr/bin/mmdebstrap

@@ -11,6 +11,7 @@ import {
 } from '../../cloudinit-server/registration/policies.ts';
 import { INSTANCE_ID_POLICIES, type InstanceIdPolicy } from '../../cloudinit-server/render/instance-id.ts';
 import { createJsonLog } from '../../cloudinit-server/server-log.ts';
+import type { TlsFiles } from '../../cloudinit-server/tls-files.ts';
 import { RESEED_POLICIES, type ReseedPolicy } from '../../cloudinit-server/vendor/observing-config.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
@@ -26,6 +27,8 @@ interface ServeOptions {
   readonly bindMac: BindMacPolicy;
   readonly seal: SealPolicy;
   readonly forgetAfter: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly reseed: ReseedPolicy;
   readonly publicUrl?: string;
   readonly instanceId: InstanceIdPolicy;
@@ -51,6 +54,8 @@ export function addServeCommand(program: Command, io: CliIo, run: RunCommand): v
     .requiredOption('--seeds <dir>', 'folder that holds one folder for each VM')
     .requiredOption('--listen <host:port>', 'where guests reach it, such as 0.0.0.0:8000')
     .option('--state <dir>', 'folder of the server, to remember VMs and good files in')
+    .option('--tls-cert <file>', 'certificate in PEM: guests and drivers are served by TLS')
+    .option('--tls-key <file>', 'its key in PEM')
     .option('--admin <host:port>', 'where people of this host reach it, such as 127.0.0.1:8001')
     .option('--drivers <host:port>', 'where drivers of the cluster register VMs, such as 192.168.1.10:8002')
     .option(
@@ -95,6 +100,7 @@ async function serve(options: ServeOptions, io: CliIo) {
   const server = await startSeedServer({
     seedsDir: resolve(io.cwd, options.seeds),
     listen: parseListenAddress(options.listen),
+    tls: planTls(options, io),
     log: createJsonLog(io.writeOut),
     signal: io.signal,
     memory,
@@ -122,6 +128,14 @@ function planMemory(options: ServeOptions, io: CliIo): MemoryOptions | undefined
     drivers: drivers === undefined ? undefined : planDrivers(drivers, options, stateDir, io),
     policies: { bindMac, seal, forgetAfterMs: parseForgetAfter(options.forgetAfter) },
   };
+}
+
+function planTls({ tlsCert, tlsKey }: ServeOptions, io: CliIo): TlsFiles | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert !== undefined && tlsKey !== undefined)
+    return { certFile: resolve(io.cwd, tlsCert), keyFile: resolve(io.cwd, tlsKey) };
+  const missing = tlsCert === undefined ? '--tls-cert' : '--tls-key';
+  throw new Error(`Cannot speak TLS without ${missing}: name the certificate and its key, both in PEM`);
 }
 
 function planDrivers(

@@ -8,6 +8,7 @@ import { readRequestFacts } from '../request-facts.ts';
 import type { SeedStore } from '../seed-store.ts';
 import type { ServerLog } from '../server-log.ts';
 import type { ServerState } from '../state/state.ts';
+import type { TlsKeys } from '../tls-files.ts';
 import { refuseRequest } from './api-errors.ts';
 import type { EventFeed } from './event-feed.ts';
 import { addEventRoutes } from './event-routes.ts';
@@ -20,6 +21,8 @@ export interface DriversServerOptions extends RegistrationRouteOptions, RequireD
   readonly state: ServerState;
   readonly feed: EventFeed;
   readonly log: ServerLog;
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsKeys | undefined;
   /** @default {DEFAULT_LIMITS} */
   readonly limits?: Partial<ServerLimits>;
 }
@@ -34,6 +37,7 @@ export function createDriversServer(options: DriversServerOptions): FastifyInsta
   const server = buildFramework({
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     log,
+    tls: options.tls,
     answerFailure: (error, request, reply) => answerFailure(error, request, reply, log),
   });
   const closing = signalClosing(server);

@@ -8,9 +8,11 @@ import { readAddress } from '../request-facts.ts';
  * port that it has just connected to. (Its `Host` header would be a guest's word.) Behind a proxy or address
  * translation this is not what guests can reach; the operator names the address then.
  */
-export function buildGuestBaseUrl(socket: Pick<Socket, 'localAddress' | 'localPort'>): string {
+export function buildGuestBaseUrl(
+  socket: Pick<Socket, 'localAddress' | 'localPort'> & { readonly encrypted?: boolean },
+): string {
   const host = readAddress(socket.localAddress) ?? '127.0.0.1';
-  return `http://${formatListenAddress({ host, port: socket.localPort ?? 80 })}`;
+  return `${socket.encrypted === true ? 'https' : 'http'}://${formatListenAddress({ host, port: socket.localPort ?? 80 })}`;
 }
 
 /**

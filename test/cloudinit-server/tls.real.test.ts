@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { get } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { execa } from 'execa';
+import { describe, expect, it } from 'vitest';
+import { createDriversApi } from '../../cloudinit-server/client/drivers-api.ts';
+import { startSeedServer } from '../../cloudinit-server/start-seed-server.ts';
+import { createRecordingLog } from './fakes/recording-log.ts';
+import { createTemporaryFolder, type TemporaryFolder } from './fakes/temporary-folder.ts';
+
+/** A certificate of its own authority for 127.0.0.1. */
+async function makeCertificate(folder: TemporaryFolder, name: string) {
+  const [certFile, keyFile] = [`${folder.path}/${name}.pem`, `${folder.path}/${name}.key`];
+  const kind = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '1',
+  ];
+  const about = ['-subj', '/CN=seeds', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  await execa('openssl', [...kind, ...about, '-keyout', keyFile, '-out', certFile]);
+  return { certFile, keyFile };
+}
+
+async function start(folder: TemporaryFolder, tls: { readonly certFile: string; readonly keyFile: string }) {
+  const stop = new AbortController();
+  const listen = { host: '127.0.0.1', port: 0 };
+  const stateDir = `${folder.path}/state`;
+  const tokenFile = `${stateDir}/drivers-token`;
+  const server = await startSeedServer({
+    seedsDir: `${folder.path}/seeds`,
+    listen,
+    tls,
+    log: createRecordingLog(),
+    signal: stop.signal,
+    memory: { stateDir, observing: { reseed: 'once' }, drivers: { listen, tokenFile } },
+  });
+  return {
+    guests: `https://127.0.0.1:${server.address.port}`,
+    drivers: `https://127.0.0.1:${server.driversAddress?.port}`,
+    token: async () => (await readFile(tokenFile, 'utf8')).trim(),
+    stop: async () => {
+      stop.abort();
+      await server.closed;
+    },
+  };
+}
+
+describe('a server with a certificate', () => {
+  it('speaks TLS with guests and drivers, and guests report by it', async () => {
+    await using folder = await createTemporaryFolder();
+    await folder.write('seeds/alice/user-data', '#cloud-config\n');
+    const files = await makeCertificate(folder, 'server');
+    const ca = await readFile(files.certFile, 'utf8');
+    const server = await start(folder, files);
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    get(`${server.guests}/alice/vendor-data`, { ca, agent: false }, answer => {
+      text(answer).then(resolve, reject);
+    }).once('error', reject);
+    expect(await promise).toContain(`${server.guests}/-/events/`);
+
+    const { signal } = new AbortController();
+    const token = await server.token();
+    const query = { node: 'node-1', after: 0, waitSeconds: 0 };
+    const api = createDriversApi({ url: server.drivers, token, ca });
+    expect(await api.events(query, signal)).toMatchObject({ kind: 'events' });
+    const stranger = createDriversApi({ url: server.drivers, token });
+    expect(await stranger.events(query, signal)).toMatchObject({ kind: 'unreachable' });
+    const plain = createDriversApi({ url: server.drivers.replace('https', 'http'), token });
+    expect(await plain.events(query, signal)).toMatchObject({ kind: 'unreachable' });
+    await server.stop();
+  });
+
+  it('does not start with files that are no certificate, or not its key', async () => {
+    await using folder = await createTemporaryFolder();
+    await folder.folder('seeds');
+    const one = await makeCertificate(folder, 'one');
+    const other = await makeCertificate(folder, 'other');
+    await expect(start(folder, { ...one, keyFile: other.keyFile })).rejects.toThrow('belong together');
+    await expect(start(folder, { ...one, certFile: `${folder.path}/none` })).rejects.toThrow('ENOENT');
+    const text = await folder.write('text', 'no certificate');
+    await expect(start(folder, { ...one, certFile: text })).rejects.toThrow('both must be PEM');
+  });
+});
