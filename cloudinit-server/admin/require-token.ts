@@ -35,7 +35,11 @@ export function requireToken(server: FastifyInstance, options: RequireTokenOptio
   server.addHook('onRequest', async (request, reply) => {
     if (OPEN_ROUTES.includes(request.routeOptions.url)) return;
     const given = readCredentials(request.headers.authorization);
-    if (given.kind === 'none') return askForToken(reply, 'this needs the admin token');
+    if (given.kind === 'none')
+      return askForToken(
+        reply,
+        'this needs the admin token; a browser sends it as the password of any user, and the log says which file it is in',
+      );
     if (!isSameToken(given.token, token)) {
       metrics.countRefusedToken('admin');
       const refusal = limit.refuse();
