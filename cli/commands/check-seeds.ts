@@ -1,10 +1,11 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SeedError } from '../../cloudinit-server/errors.ts';
 import { createFolderSeedStore } from '../../cloudinit-server/folder-seed-store.ts';
+import { findLayer } from '../../cloudinit-server/seed-check/find-layer.ts';
 import { isSeedFile, SEED_FILES, type SeedFile } from '../../cloudinit-server/seed-files.ts';
-import { ROOT_SEED } from '../../cloudinit-server/seed-path.ts';
-import type { Seed } from '../../cloudinit-server/seed-store.ts';
+import { buildSeedPath, DEFAULTS_NAME, isDefaultsPath, ROOT_SEED } from '../../cloudinit-server/seed-path.ts';
+import type { SeedLayer, SeedStore } from '../../cloudinit-server/seed-store.ts';
 import type { CliIo } from '../io.ts';
 import type { Finding } from '../job/finding.ts';
 import type { FindGuestVersion } from './guest-version.ts';
@@ -24,7 +25,7 @@ export function isSeedArgument(path: string, cwd: string): boolean {
 }
 
 /**
- * Checks every seed of a folder, or one file of a seed.
+ * Checks every seed of a folder with what goes under them, or one file of a seed.
  */
 export async function checkSeeds(
   path: string,
@@ -32,43 +33,66 @@ export async function checkSeeds(
   io: CliIo,
 ): Promise<CheckedSeeds> {
   const only = isSeedFile(basename(path)) && isSeedFileThere(path, io.cwd) ? basename(path) : undefined;
-  const folder = only === undefined ? path : dirname(path);
+  const place = only === undefined ? { folder: path, layer: undefined } : findPlace(dirname(path), io.cwd);
+  const { folder } = place;
   const findings: Finding[] = [];
   const report = (problem: SeedError) => findings.push(describeUnreadable(folder, problem));
   const store = createFolderSeedStore(resolve(io.cwd, folder));
-  const seeds =
-    only === undefined ? await Array.fromAsync(store.listSeeds(report)) : await findRoot(store, report);
-  let count = 0;
-  for (const seed of seeds.toSorted((left, right) => (left.path < right.path ? -1 : 1))) {
+  const layers =
+    place.layer === undefined ? await listLayers(store, report) : await findOne(store, place.layer, report);
+  let checked = 0;
+  let seeds = 0;
+  for (const layer of layers.toSorted((left, right) => (left.path < right.path ? -1 : 1))) {
     io.signal.throwIfAborted();
-    const contents = await readSeed(seed, problem => report(problem));
+    const contents = await readFiles(layer, report);
     if (Object.keys(contents).length === 0) continue;
-    count += 1;
-    for (const finding of await validate(contents, findVersion(seed.path))) {
+    checked += 1;
+    seeds += isDefaultsPath(layer.path) ? 0 : 1;
+    for (const finding of await validate(layer, contents, { store, guestVersion: findVersion(layer.path) })) {
       if (only !== undefined && finding.file !== only) continue;
       const { file, ...facts } = finding;
-      findings.push({ file: join(folder, seed.path === ROOT_SEED ? '' : seed.path, file), ...facts });
+      const place = join(folder, layer.path === ROOT_SEED ? '' : layer.path, file);
+      findings.push({ file: only === undefined ? place : path, ...facts });
     }
   }
-  if (count === 0 && findings.length === 0) findings.push(describeNoSeed(path));
-  return { seeds: count, findings };
+  if (checked === 0 && findings.length === 0) findings.push(describeNoSeed(path));
+  return { seeds, findings };
 }
 
-async function validate(contents: Partial<Record<SeedFile, Buffer>>, guestVersion: string | undefined) {
+/** Where a seed's folder is among others: below the farthest folder that has something for all of them. */
+function findPlace(folder: string, cwd: string): { readonly folder: string; readonly layer: string } {
+  let place = { folder, layer: ROOT_SEED };
+  let below = resolve(cwd, folder);
+  for (const names: string[] = []; below !== dirname(below); below = dirname(below)) {
+    names.unshift(basename(below));
+    const layer = buildSeedPath(names);
+    if (layer === undefined) break;
+    if (existsSync(join(dirname(below), DEFAULTS_NAME))) place = { folder: dirname(below), layer };
+  }
+  return place;
+}
+
+async function validate(
+  layer: SeedLayer,
+  contents: Partial<Record<SeedFile, Buffer>>,
+  { store, guestVersion }: { readonly store: SeedStore; readonly guestVersion: string | undefined },
+) {
   // Brings the schemas and what compiles them, which no other command needs.
-  const [{ validateSeed }, { loadSchemas }] = await Promise.all([
+  const [{ validateSeed }, { loadSchemas }, { renderGivenByPath }] = await Promise.all([
     import('../../cloudinit-server/validate/validate-seed.ts'),
     import('../../cloudinit-server/validate/load-schemas.ts'),
+    import('../../cloudinit-server/render/render-given.ts'),
   ]);
-  const schemas = await loadSchemas();
-  return validateSeed(contents, { schemas, guestVersion });
+  const isShared = isDefaultsPath(layer.path);
+  const given = isShared ? undefined : await renderGivenByPath(layer, store);
+  return validateSeed(contents, { schemas: await loadSchemas(), guestVersion, given, isShared });
 }
 
-async function readSeed(seed: Seed, report: (problem: SeedError) => void) {
+async function readFiles(layer: SeedLayer, report: (problem: SeedError) => void) {
   const contents: Partial<Record<SeedFile, Buffer>> = {};
   for (const file of SEED_FILES) {
     try {
-      const content = await seed.readFile(file);
+      const content = await layer.readFile(file);
       if (content !== undefined) contents[file] = content;
     } catch (error) {
       if (!(error instanceof SeedError)) throw error;
@@ -78,13 +102,20 @@ async function readSeed(seed: Seed, report: (problem: SeedError) => void) {
   return contents;
 }
 
-async function findRoot(
-  store: ReturnType<typeof createFolderSeedStore>,
+async function listLayers(store: SeedStore, report: (problem: SeedError) => void) {
+  const seeds = await Array.fromAsync<SeedLayer>(store.listSeeds(report));
+  // What cannot be looked into has just been reported.
+  return [...seeds, ...(await Array.fromAsync(store.listDefaults(() => undefined)))];
+}
+
+async function findOne(
+  store: SeedStore,
+  path: string,
   report: (problem: SeedError) => void,
-): Promise<readonly Seed[]> {
+): Promise<readonly SeedLayer[]> {
   try {
-    const seed = await store.findSeed(ROOT_SEED);
-    return seed === undefined ? [] : [seed];
+    const layer = await findLayer(store, path);
+    return layer === undefined ? [] : [layer];
   } catch (error) {
     if (!(error instanceof SeedError)) throw error;
     report(error);

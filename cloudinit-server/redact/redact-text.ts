@@ -45,7 +45,7 @@ const ASSIGNMENT = new RegExp(
 );
 
 /** What is no secret, whatever it is called: switches, and what stands for something else. */
-const NO_SECRET = /^["']?(?:true|false|yes|no|on|off|null|none|~|<redacted|\$[\w{(]|@\{|\{\{)/i;
+const NO_SECRET = /^["']?(?:(?:true|false|yes|no|on|off|null|none|~)["']?$|<redacted|\$[\w{(]|@\{|\{\{)/i;
 
 const BASE64 = /(?:[A-Za-z0-9+/]{32,}={0,2}(?:\r?\n[ \t]{0,64})?)+(?:[A-Za-z0-9+/]{1,31}={0,2})?/g;
 

@@ -2,10 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import type { ApiProblem, Registration, RegistrationFinding } from '../client/drivers-api-types.ts';
 import { SeedError } from '../errors.ts';
 import type { SeedObserver } from '../observe/seed-observer.ts';
+import { renderGiven } from '../render/render-given.ts';
 import type { RenderTarget } from '../render/render-target.ts';
 import type { SeedRenderer } from '../render/seed-renderer.ts';
 import { VM_PATH } from '../request-path.ts';
 import { SEED_FILES, type SeedFile } from '../seed-files.ts';
+import type { SeedStore } from '../seed-store.ts';
 import type { RegisteredVm } from '../state/registration-table.ts';
 import { loadSchemas } from '../validate/load-schemas.ts';
 import { buildRegisteredVmFacts } from './build-vm-facts.ts';
@@ -57,7 +59,7 @@ export async function describeRegistration(
       seed_path: `${VM_PATH}${seedToken}/`,
       instance_id: id,
       files: rendered === undefined ? null : toTexts(rendered),
-      findings: await findProblems(seed),
+      findings: await findProblems(target, options.store),
     },
   };
 }
@@ -90,16 +92,17 @@ function toTexts(rendered: RenderedFiles): Readonly<Record<SeedFile, string>> {
 }
 
 /** What is wrong with the VM's own files, as `nomad-vm check` would say. */
-async function findProblems(seed: RenderTarget['seed']): Promise<readonly RegistrationFinding[]> {
+async function findProblems(target: RenderTarget, store: SeedStore): Promise<readonly RegistrationFinding[]> {
   const contents: Partial<Record<SeedFile, Buffer>> = {};
   for (const file of SEED_FILES) {
-    const content = await readIfPossible(seed, file);
+    const content = await readIfPossible(target.seed, file);
     if (content !== undefined && content.length <= MAX_CHECKED_BYTES) contents[file] = content;
   }
   if (Object.keys(contents).length === 0) return [];
   // Loaded when the first VM needs it: a server that takes no registrations has no use for it here.
   const { validateSeed } = await import('../validate/validate-seed.ts');
-  const findings = validateSeed(contents, { schemas: await loadSchemas() });
+  const given = await renderGiven(target, store);
+  const findings = validateSeed(contents, { schemas: await loadSchemas(), given, isRegistered: true });
   return findings.slice(0, MAX_FINDINGS).map(({ file, line, column, severity, message }) => {
     return { file, line, column, severity, message };
   });

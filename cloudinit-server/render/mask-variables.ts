@@ -17,7 +17,12 @@ export function maskVariables(text: string): string {
   );
 }
 
-/** Undoes it, wherever the masked variables are by now. */
+/** The same for what looks like a variable too: YAML can be judged without tripping over a typing mistake. */
+export function maskUses(text: string): string {
+  return text.includes('@{') ? text.replace(USE, use => MASK.repeat(use.length)) : text;
+}
+
+/** Undoes `maskVariables`, wherever the masked variables are by now. */
 export function unmaskVariables(text: string): string {
   if (!text.includes(MASK)) return text;
   return text.replace(MASKED, mask => `@{${VARIABLES[mask.charCodeAt(0) - FIRST_MARK] ?? ''}}`);

@@ -1,7 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { SeedError } from '../errors.ts';
+import { renderGivenByPath } from '../render/render-given.ts';
 import { SEED_FILES, type SeedFile } from '../seed-files.ts';
-import type { SeedLayer } from '../seed-store.ts';
+import { isDefaultsPath } from '../seed-path.ts';
+import type { SeedLayer, SeedStore } from '../seed-store.ts';
 import type { Finding } from '../validate/finding.ts';
 import { loadSchemas } from '../validate/load-schemas.ts';
 
@@ -18,21 +20,49 @@ export interface CheckedLayer {
   readonly findings: readonly Finding[];
 }
 
+/** What a folder is judged by, beside its own files. */
+export interface CheckLayerOptions {
+  /** Where what goes under a seed's files comes from. */
+  readonly store: Pick<SeedStore, 'findDefaults'>;
+  /** See `ValidateSeedOptions`. */
+  readonly guestVersion: string | undefined;
+}
+
 /**
  * Reads a folder's files and judges them.
  *
  * @param knownDigest of the last check
- * @param guestVersion see `ValidateSeedOptions`
- * @returns undefined when nothing has changed since then
+ * @returns undefined when nothing has changed since then, nor what goes under the files
  */
 export async function checkLayer(
   layer: SeedLayer,
   knownDigest: string | undefined,
-  guestVersion: string | undefined,
+  { store, guestVersion }: CheckLayerOptions,
 ): Promise<CheckedLayer | undefined> {
+  const isShared = isDefaultsPath(layer.path);
+  const hash = createHash('sha256').update(`${guestVersion}\n`);
+  const { contents, unreadable } = await readFiles(layer, hash);
+  for (const defaults of isShared ? [] : await store.findDefaults(layer.path)) {
+    hash.update(`${defaults.path}\n`);
+    await readFiles(defaults, hash);
+  }
+  const digest = hash.digest('base64');
+  if (digest === knownDigest) return undefined;
+  const small = Object.entries(contents).filter(([, body]) => body.length <= MAX_CHECKED_BYTES);
+  const judge = async () => {
+    // Loaded when the first seed needs it: a server without seeds has no use for schemas.
+    const { validateSeed } = await import('../validate/validate-seed.ts');
+    const given = isShared ? undefined : await renderGivenByPath(layer, store);
+    const schemas = await loadSchemas();
+    return validateSeed(Object.fromEntries(small), { schemas, guestVersion, given, isShared });
+  };
+  const findings = small.length === 0 ? [] : await judge();
+  return { digest, files: Object.keys(contents).length, unreadable, findings };
+}
+
+async function readFiles(layer: SeedLayer, hash: Hash) {
   const contents: Partial<Record<SeedFile, Buffer>> = {};
   const unreadable: SeedError[] = [];
-  const hash = createHash('sha256').update(`${guestVersion}\n`);
   for (const file of SEED_FILES) {
     try {
       const body = await layer.readFile(file);
@@ -44,23 +74,5 @@ export async function checkLayer(
       unreadable.push(error);
     }
   }
-  const digest = hash.digest('base64');
-  if (digest === knownDigest) return undefined;
-  return {
-    digest,
-    files: Object.keys(contents).length,
-    unreadable,
-    findings: await judge(contents, guestVersion),
-  };
-}
-
-async function judge(
-  contents: Readonly<Partial<Record<SeedFile, Buffer>>>,
-  guestVersion: string | undefined,
-): Promise<readonly Finding[]> {
-  const small = Object.entries(contents).filter(([, body]) => body.length <= MAX_CHECKED_BYTES);
-  if (small.length === 0) return [];
-  // Loaded when the first seed needs it: a server without seeds has no use for schemas.
-  const { validateSeed } = await import('../validate/validate-seed.ts');
-  return validateSeed(Object.fromEntries(small), { schemas: await loadSchemas(), guestVersion });
+  return { contents, unreadable };
 }

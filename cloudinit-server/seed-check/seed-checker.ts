@@ -84,7 +84,9 @@ export class SeedChecker {
 
   async #check(seed: SeedLayer, report: CheckReport): Promise<void> {
     const known = this.#digests.get(seed.path);
-    const checked = await checkLayer(seed, known, this.#options.findGuestVersion(seed.path));
+    const { store, findGuestVersion } = this.#options;
+    const guestVersion = findGuestVersion(seed.path);
+    const checked = await checkLayer(seed, known, { store, guestVersion });
     if (checked === undefined) return;
     this.#digests.set(seed.path, checked.digest);
     this.#options.findings.set(seed.path, checked.findings);

@@ -8,9 +8,14 @@ import type { YamlPath } from './yaml-path.ts';
 /** What cloud-init takes for no instance-id: they leave the guest with the constant "nocloud". */
 const TYPOS = ['instance_id', 'instanceid', 'instance-ID', 'Instance-ID', 'id', 'iid'];
 
-/** Everything known to go wrong with meta-data. @param value the parsed file */
-export function checkMetaData(value: unknown): readonly Problem[] {
-  if (value === null || value === undefined) return [missingId([], 'the file is empty')];
+/**
+ * Everything known to go wrong with meta-data.
+ *
+ * @param value the parsed file
+ * @param isShared whether several VMs get it
+ */
+export function checkMetaData(value: unknown, isShared: boolean): readonly Problem[] {
+  if (value === null || value === undefined) return [];
   if (!isMap(value)) {
     const message =
       'must be a map of keys to values, such as "instance-id: NAME"; cloud-init ignores anything else, and every such guest is instance "nocloud"';
@@ -18,6 +23,7 @@ export function checkMetaData(value: unknown): readonly Problem[] {
   }
   return [
     ...checkInstanceId(value),
+    ...(isShared ? checkShared(value) : []),
     ...checkHostnames(value, ['local-hostname']),
     ...checkPublicKeys(value['public-keys'] ?? value['public_keys'], [
       value['public-keys'] === undefined ? 'public_keys' : 'public-keys',
@@ -31,11 +37,15 @@ function checkInstanceId(metaData: YamlMap): readonly Problem[] {
   const path = ['instance-id'];
   if (id === undefined) {
     const typo = TYPOS.find(key => key in metaData);
-    if (typo === undefined) return [missingId([], 'there is none')];
-    const message = `cloud-init knows no "${typo}", so every such guest is instance "nocloud"; write "instance-id"`;
+    if (typo === undefined) return [];
+    const message = `cloud-init knows no "${typo}", so the guest gets a generated instance-id; write "instance-id"`;
     return [{ rule: 'instance-id', severity: 'error', path: [typo], at: 'key', message }];
   }
-  if (id === null || id === '') return [missingId(path, 'it is empty')];
+  if (id === null || id === '') {
+    const message =
+      'it is empty, and all such guests are one instance; write "instance-id: NAME", or remove the line to have one generated';
+    return [{ rule: 'instance-id', severity: 'error', path, message }];
+  }
   if (typeof id === 'string' && (isTemplated(id) || /^[\w.:-]+$/.test(id))) return [];
   if (typeof id === 'string') {
     const message =
@@ -46,9 +56,16 @@ function checkInstanceId(metaData: YamlMap): readonly Problem[] {
   return [{ rule: 'instance-id', severity: typeof id === 'number' ? 'warning' : 'error', path, message }];
 }
 
-function missingId(path: YamlPath, reason: string): Problem {
-  const message = `without an instance-id every such guest is instance "nocloud", and ${reason}; add "instance-id: NAME", or delete the file to have one generated`;
-  return { rule: 'instance-id', severity: 'error', path, message };
+/** What must not be the same for several VMs. */
+function checkShared(metaData: YamlMap): readonly Problem[] {
+  return (['instance-id', 'local-hostname'] as const)
+    .filter(key => typeof metaData[key] === 'string' && !isTemplated(metaData[key]))
+    .map(key => ({
+      rule: key === 'instance-id' ? 'instance-id' : 'hostname',
+      severity: key === 'instance-id' ? 'error' : 'warning',
+      path: [key],
+      message: `every VM that gets this file would have the same; put a variable into it such as "@{vm.${key === 'instance-id' ? 'instance_id' : 'hostname'}}", or remove the line to have one generated`,
+    }));
 }
 
 /** A text, a list of texts, or a map of names to texts or lists: cloud-init takes all of them. */

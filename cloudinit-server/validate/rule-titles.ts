@@ -24,6 +24,7 @@ export const RULE_TITLES = {
   hostname: 'the host name is none',
   'jinja-variable': 'a template names a variable that guests do not have',
   'jinja-header': 'the file looks like a template and is none',
+  variable: 'a variable stays as it is',
   'instance-id': 'the guest gets no instance-id of its own',
   'meta-data': 'the meta-data does not do what it looks like',
   'network-config': 'the network-config is not what cloud-init takes',

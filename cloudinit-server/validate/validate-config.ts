@@ -16,9 +16,17 @@ import { chooseSchema, type SchemaSet } from './schema/schema-set.ts';
 export interface ValidateConfigOptions {
   readonly schemas: SchemaSet;
   readonly guestVersion: string | undefined;
-  /** vendor-data when judging user-data, and the other way round. */
-  readonly other: ConfigFile;
+  /** What the guest acts on. */
+  readonly guest: GuestFiles;
+}
+
+/** The files that a guest acts on, with what goes under the author's. */
+export interface GuestFiles {
+  readonly userData: ConfigFile;
+  readonly vendorData: ConfigFile;
   readonly metaData: YamlMap;
+  /** Whether the guest gets something else besides that is not known here. */
+  readonly isPart: boolean;
 }
 
 /** Judges user-data or vendor-data: its first lines, its syntax, then what it says. */
@@ -30,7 +38,7 @@ export function validateConfig(file: ConfigFile, options: ValidateConfigOptions)
     findings.push({ ...place, severity: header.severity });
   }
   if (file.yaml === undefined) return findings;
-  findings.push(...findVariables(file, options.metaData).map(problem => placeText(file.file, problem)));
+  findings.push(...findVariables(file, options.guest.metaData).map(problem => placeText(file.file, problem)));
   // Which lines stay is known only when the template is rendered: both branches of an "if" may set the same key.
   if (!file.hasStatements) findings.push(...file.yaml.errors.map(error => placeYamlError(file.file, error)));
   const { value } = file.yaml;
@@ -85,14 +93,15 @@ function findSchemaProblems(file: ConfigFile, options: ValidateConfigOptions): r
   });
 }
 
-function buildFacts(file: ConfigFile, { other, metaData }: ValidateConfigOptions): SeedFacts {
-  const [vendor, user] = file.file === 'vendor-data' ? [file, other] : [other, file];
+function buildFacts(file: ConfigFile, { guest }: ValidateConfigOptions): SeedFacts {
+  const { userData, vendorData, metaData, isPart } = guest;
   return {
     file: file.file,
     // The user's keys win; cloud-init goes into maps as well, which no rule here depends on.
-    merged: { ...vendor.config, ...user.config },
+    merged: { ...vendorData.config, ...userData.config },
     metaData,
-    isComplete: ![file, other].some(({ hasStatements, kind }) => hasStatements || kind === 'other'),
+    isComplete:
+      !isPart && ![userData, vendorData].some(({ hasStatements, kind }) => hasStatements || kind === 'other'),
   };
 }
 

@@ -5,13 +5,14 @@ import { readConfigFile } from './config-file.ts';
 import type { Finding } from './finding.ts';
 import { checkMetaData } from './meta-data-rules.ts';
 import { placeProblems, placeText, placeWhole, placeYamlError } from './place-problems.ts';
-import { isMap } from './record.ts';
+import { isMap, type YamlMap } from './record.ts';
 import type { SchemaSet } from './schema/schema-set.ts';
 import { findPrivateKeys } from './text-rules.ts';
 import { readUserDataKind } from './user-data-kind.ts';
-import { validateConfig } from './validate-config.ts';
+import { type GuestFiles, validateConfig } from './validate-config.ts';
 import { validateNetworkConfig } from './validate-network-config.ts';
-import { parseYamlFile } from './yaml-file.ts';
+import { findVariableProblems } from './variable-rules.ts';
+import { parseYamlFile, type YamlFile } from './yaml-file.ts';
 
 /** A seed's files as they are on the disk; one that is not there is left out. */
 export type SeedContents = Readonly<Partial<Record<SeedFile, Buffer>>>;
@@ -21,6 +22,12 @@ export interface ValidateSeedOptions {
   readonly schemas: SchemaSet;
   /** What the guest has, such as "22.4.2". @default the newest that this program knows */
   readonly guestVersion?: string | undefined;
+  /** What the guest is given of each file, with what goes under the author's. @default the files themselves */
+  readonly given?: SeedContents | undefined;
+  /** Whether the files go under those of several VMs. @default {false} */
+  readonly isShared?: boolean;
+  /** Whether a driver has told what it knows of the VM. @default {false} */
+  readonly isRegistered?: boolean;
 }
 
 /**
@@ -35,25 +42,38 @@ export function validateSeed(files: SeedContents, options: ValidateSeedOptions):
   const metaData = metaDataText === undefined ? undefined : parseYamlFile(metaDataText);
   const userData = readConfigFile('user-data', read('user-data'));
   const vendorData = readConfigFile('vendor-data', read('vendor-data'));
-  const facts = {
-    schemas: options.schemas,
-    guestVersion: options.guestVersion,
-    metaData: isMap(metaData?.value) ? metaData.value : {},
-  };
-  const texts = SEED_FILES.flatMap(file =>
-    findPrivateKeys(read(file)?.toString('utf8') ?? '').map(problem => placeText(file, problem)),
-  );
+  const { schemas, guestVersion, given, isShared = false, isRegistered = false } = options;
+  const own = { userData, vendorData, metaData: readMap(metaData), isPart: isShared };
+  const judging = { schemas, guestVersion, guest: given === undefined ? own : readGiven(given) };
+  const texts = SEED_FILES.flatMap(file => {
+    const text = read(file)?.toString('utf8') ?? '';
+    const problems = [...findPrivateKeys(text), ...findVariableProblems(text, isRegistered)];
+    return problems.map(problem => placeText(file, problem));
+  });
   const findings = [
     ...unreadable,
     ...(metaData?.errors ?? []).map(error => placeYamlError('meta-data', error)),
     ...(metaData === undefined || metaData.value === undefined
       ? []
-      : placeProblems('meta-data', metaData, checkMetaData(metaData.value))),
-    ...validateConfig(userData, { ...facts, other: vendorData }),
-    ...validateConfig(vendorData, { ...facts, other: userData }),
-    ...validateNetworkConfig(read('network-config'), options.schemas, options.guestVersion),
+      : placeProblems('meta-data', metaData, checkMetaData(metaData.value, isShared))),
+    ...validateConfig(userData, judging),
+    ...validateConfig(vendorData, judging),
+    ...validateNetworkConfig(read('network-config'), schemas, guestVersion),
   ];
   return sortFindings([...findings, ...texts.filter(text => !isToldAlready(text, findings))]);
+}
+
+function readGiven(given: SeedContents): GuestFiles {
+  return {
+    userData: readConfigFile('user-data', given['user-data']),
+    vendorData: readConfigFile('vendor-data', given['vendor-data']),
+    metaData: readMap(parseYamlFile(given['meta-data']?.toString('utf8') ?? '')),
+    isPart: false,
+  };
+}
+
+function readMap(yaml: YamlFile | undefined): YamlMap {
+  return isMap(yaml?.value) ? yaml.value : {};
 }
 
 /** What keeps a file from being read at all. */

@@ -10,6 +10,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
+import { maskUses } from '../render/mask-variables.ts';
 import { isCircular } from './is-circular.ts';
 import { isTemplated } from './template.ts';
 import { findUnprintable } from './yaml-characters.ts';
@@ -49,8 +50,9 @@ const OPTIONS = {
   logLevel: 'error',
 } as const;
 
-/** Parses a text. Never throws, whatever the text is. */
-export function parseYamlFile(text: string): YamlFile {
+/** Parses a text. Never throws, whatever the text is. What only the server knows counts as templated. */
+export function parseYamlFile(written: string): YamlFile {
+  const text = maskUses(written);
   const lineCounter = new LineCounter();
   const locateOffset = (offset: number): Position => {
     const { line, col } = lineCounter.linePos(Math.max(0, Math.min(offset, text.length)));

@@ -49,6 +49,31 @@ describe('check of seeds', () => {
     expect(out).not.toContain('hunter2');
   });
 
+  it('checks what goes under seeds, and takes it for none', async () => {
+    await using cli = await openCli();
+    await writeSeeds(cli, {
+      'seeds/_default/meta-data': 'instance-id: web\n',
+      'seeds/lab/_default/vendor-data': '#cloud-config\nhostname: @{vm.nmae}\n',
+    });
+    expect((await cli.run('check', 'seeds')).out.split('\n')).toEqual([
+      expect.stringMatching(/^seeds\/_default\/meta-data:1:14: instance-id: every VM .*@\{vm\.instance_id\}/),
+      expect.stringMatching(/^seeds\/lab\/_default\/vendor-data:2:11: .*did you mean "@\{vm\.name\}"\?$/),
+      '0 seeds: 2 errors, 0 warnings',
+      '',
+    ]);
+    const one = await cli.run('check', 'seeds/_default/meta-data');
+    expect(one.out).toMatch(/^seeds\/_default\/meta-data:1:14: /);
+  });
+
+  it.each(['seeds', 'seeds/lab/vm1/user-data'])('judges %s with what goes under the seed', async path => {
+    await using cli = await openCli();
+    const files = { 'seeds/lab/vm1/user-data': '#cloud-config\nusers: [default]\n' };
+    await writeSeeds(cli, files);
+    expect(await cli.run('check', path)).toMatchObject({ code: 1, out: expect.stringContaining('log in') });
+    await writeSeeds(cli, { 'seeds/_default/vendor-data': GOOD });
+    expect(await cli.run('check', path)).toMatchObject({ code: 0, err: '' });
+  });
+
   it('exits with 0 where there are warnings only', async () => {
     await using cli = await openCli();
     await writeSeeds(cli, { 'seeds/alice/user-data': `${GOOD}password: hunter2\n` });

@@ -158,3 +158,22 @@ describe('SeedChecker after an edit', () => {
     expect(it.findings.count('error')).toBe(1);
   });
 });
+
+describe('SeedChecker with what goes under seeds', () => {
+  it('judges a seed anew when that has changed', async () => {
+    await using it = await openChecker();
+    await it.write('lab/vm1/user-data', '#cloud-config\nusers: [default]\n');
+    await it.checker.checkAll({ isFirst: true });
+    expect(it.findings.count('error')).toBe(1);
+    await it.write('_default/vendor-data', '#cloud-config\nssh_import_id: [gh:alice]\n');
+    await it.checker.checkAll({ isFirst: false });
+    expect(it.findings.count('error')).toBe(0);
+  });
+
+  it('finds names that VMs would share', async () => {
+    await using it = await openChecker();
+    await it.write('lab/_default/meta-data', 'instance-id: one\n');
+    await it.checker.checkAll({ isFirst: true });
+    expect(it.log.lines()[0]).toMatchObject({ file: 'lab/_default/meta-data', rule: 'instance-id' });
+  });
+});

@@ -7,8 +7,8 @@ describe('validateSeed() of meta-data', () => {
     ['{"instance-id": "a", "anything": [1]}', []],
     [`instance-id: a\npublic-keys:\n  alice: ${PUBLIC_KEY}\n`, []],
     ['instance_id: alice\n', ['1:1 instance-id instance_id']],
-    ['local-hostname: alice\n', ['1:1 instance-id']],
-    ['', ['1:1 instance-id']],
+    ['local-hostname: alice\n', []],
+    ['', []],
     ['instance-id:\n', ['1:13 instance-id instance-id']],
     ['instance-id: 007\n', ['1:14 instance-id? instance-id']],
     ['instance-id: on\n', ['1:14 instance-id instance-id']],
@@ -22,6 +22,75 @@ describe('validateSeed() of meta-data', () => {
     ['instance-id: a\ninstance-id: b\n', ['2:1 yaml-syntax']],
   ])('%j has exactly the findings %j', (text, findings) => {
     expect(judge({ 'meta-data': text })).toEqual(findings.map(finding => `meta-data:${finding}`));
+  });
+});
+
+describe('validateSeed() of what several VMs share', () => {
+  const shared = (files: Readonly<Record<string, string>>) => judge(files, { isShared: true });
+
+  it('wants names that are not the same for all', () => {
+    expect(shared({ 'meta-data': 'instance-id: web\nlocal-hostname: web\nregion: x\n' })).toEqual([
+      'meta-data:1:14 instance-id instance-id',
+      'meta-data:2:17 hostname? local-hostname',
+    ]);
+    expect(
+      shared({ 'meta-data': 'instance-id: "@{vm.instance_id}-b"\nlocal-hostname: web-@{vm.name}\n' }),
+    ).toEqual([]);
+  });
+
+  it('does not say that nobody can log in: VMs may have keys of their own', () => {
+    expect(shared({ 'user-data': '#cloud-config\nusers: []\n' })).toEqual([]);
+  });
+});
+
+describe('validateSeed() with what goes under a seed', () => {
+  const users = '#cloud-config\nusers: [default]\n';
+  const key = `#cloud-config\nssh_authorized_keys: [${PUBLIC_KEY}]\n`;
+  const given = (text: string) => ({ 'user-data': Buffer.from(users), 'vendor-data': Buffer.from(text) });
+
+  it('judges by all that the guest gets', () => {
+    expect(judge({ 'user-data': users })).toEqual(['user-data:2:1 lock-out users']);
+    expect(judge({ 'user-data': users }, { given: given(key) })).toEqual([]);
+    expect(judge({ 'user-data': users }, { given: given('') })).toEqual(['user-data:2:1 lock-out users']);
+  });
+});
+
+describe('validateSeed() of variables', () => {
+  it('takes them anywhere, of any type', () => {
+    const text = `#cloud-config
+hostname: @{vm.name}
+users:
+- name: @{vm.hostname}
+  ssh_authorized_keys: [${PUBLIC_KEY}]
+  sudo: "ALL=(ALL) NOPASSWD:ALL"
+apt: {preserve_sources_list: @{vm.seed}}
+write_files: [{path: "/etc/@{vm.seed}", permissions: @{vm.name}, content: "@{server.url}"}]
+`;
+    expect(judge({ 'user-data': text })).toEqual([]);
+    expect(judge({ 'meta-data': 'instance-id: @{vm.instance_id}\n' })).toEqual([]);
+    expect(judge({ 'network-config': 'version: 2\nethernets: {@{vm.name}: {dhcp4: true}}\n' })).toEqual([]);
+  });
+
+  it('tells those that there are not, in any kind of file', () => {
+    const findings = judgeAll({
+      'user-data': '#!/bin/sh\necho @{vm.hostnam}\n',
+      'network-config': '# @{vm.x}\n',
+    });
+    expect(findings.map(({ file, line, column, message }) => [file, line, column, message])).toEqual([
+      [
+        'user-data',
+        2,
+        6,
+        'there is no variable "vm.hostnam", so this stays as it is; did you mean "@{vm.hostname}"?',
+      ],
+      ['network-config', 1, 3, expect.stringContaining('there are vm.seed, vm.name, ')],
+    ]);
+  });
+
+  it('tells those that only some VMs have a value for', () => {
+    const files = { 'user-data': '#!/bin/sh\necho @{vm.mac} @{vm.name}\n' };
+    expect(judge(files)).toEqual(['user-data:2:6 variable?']);
+    expect(judge(files, { isRegistered: true })).toEqual([]);
   });
 });
 

@@ -62,7 +62,7 @@ export async function startFleet(): Promise<Fleet> {
     write: async (seed, file, text) => {
       await folder.write(`seeds/${seed}/${file}`, text);
       const layer = await store.findSeed(seed);
-      const checked = layer && (await checkLayer(layer, undefined, undefined));
+      const checked = layer && (await checkLayer(layer, undefined, { store, guestVersion: undefined }));
       memory.seedFindings.set(seed, checked?.findings ?? []);
     },
     serve: async (seed, file) => {
