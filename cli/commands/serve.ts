@@ -44,7 +44,8 @@ that is broken.
 
 Examples:
   $ nomad-vm serve --seeds /srv/seeds --listen 192.168.1.10:8000
-  $ nomad-vm serve --seeds /srv/seeds --listen 0.0.0.0:8000 --state /var/lib/cloudinit-server --admin 127.0.0.1:8001`;
+  $ nomad-vm serve --seeds /srv/seeds --listen 0.0.0.0:8000 --state /var/lib/cloudinit-server --admin 127.0.0.1:8001
+  $ nomad-vm serve --seeds /srv/seeds --listen 0.0.0.0:8000 --state /var/lib/cloudinit-server --drivers 192.168.1.10:8002`;
 
 /** `nomad-vm serve`: the seed server, until the user stops it. */
 export function addServeCommand(program: Command, io: CliIo, run: RunCommand): void {

@@ -25,10 +25,10 @@ export interface StuckWatchOptions {
   readonly startTimer?: (callback: () => void, ms: number) => () => void;
 }
 
-/** A VM and its newest boot. */
+/** A VM and how to learn its newest boot. */
 interface Watched {
   readonly vm: KnownVm;
-  readonly newest: Boot | undefined;
+  readonly readNewest: () => Boot | undefined;
 }
 
 /**
@@ -54,18 +54,18 @@ export class StuckWatch implements Disposable {
 
   /** A VM was registered or heard of. */
   watch(vm: KnownVm, newest: Boot | undefined): void {
-    this.#booting.set(vm.id, { vm, newest });
-    this.#schedule();
+    this.#add({ vm, readNewest: () => newest });
   }
 
-  /** Takes up what the server before this one has watched. */
+  /** Takes up what the server before this one has watched. Boots are read later, as there may be thousands. */
   resume(): void {
     const { registrations, boots } = this.#options.state;
     const since = this.#options.now() - RESUME_MS;
-    for (const { vm } of registrations.listSince(since)) this.watch(vm, boots.newest(vm.id)?.boot);
-    for (const vmId of boots.listBegunSince(since)) {
-      const registered = registrations.find(vmId);
-      if (registered !== undefined) this.watch(registered.vm, boots.newest(vmId)?.boot);
+    const begun = boots.listBegunSince(since).map(vmId => registrations.find(vmId));
+    for (const registered of [...registrations.listSince(since), ...begun]) {
+      if (registered === undefined) continue;
+      const { vm } = registered;
+      this.#add({ vm, readNewest: () => boots.newest(vm.id)?.boot });
     }
   }
 
@@ -73,6 +73,11 @@ export class StuckWatch implements Disposable {
   [Symbol.dispose](): void {
     this.#isClosed = true;
     this.#stopTimer?.();
+  }
+
+  #add(watched: Watched): void {
+    this.#booting.set(watched.vm.id, watched);
+    this.#schedule();
   }
 
   #schedule(): void {
@@ -104,11 +109,11 @@ export class StuckWatch implements Disposable {
   }
 
   /** Judges one, tells of it, and says whether to go on looking. */
-  #mayGetStuck({ vm, newest }: Watched): boolean {
+  #mayGetStuck({ vm, readNewest }: Watched): boolean {
     const { state, feed, log, now } = this.#options;
     const registered = state.registrations.find(vm.id);
     if (registered === undefined) return false;
-    const progress = judgeProgress(registered, newest, now());
+    const progress = judgeProgress(registered, readNewest(), now());
     if (progress.kind !== 'stuck') return progress.kind === 'waiting';
     if (!state.events.hasSince(vm.id, 'stuck', progress.since)) {
       log.warn('guest stuck', { vm: registered.facts.identity, reason: progress.reason });

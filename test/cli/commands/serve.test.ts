@@ -52,6 +52,28 @@ describe('serve', () => {
     [['--seeds', '.', '--listen', '8000'], 'Cannot listen on "8000"'],
     [['--seeds', '.', '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'], '--state DIR'],
     [['--seeds', '.', '--listen', '127.0.0.1:0', '--public-url', 'http://x'], '--state DIR'],
+    [['--seeds', '.', '--listen', '127.0.0.1:0', '--drivers', '127.0.0.1:0'], '--drivers shows or uses'],
+    [['--seeds', '.', '--listen', '127.0.0.1:0', '--tls-cert', 'x'], 'without --tls-key'],
+    [['--seeds', '.', '--listen', '127.0.0.1:0', '--tls-cert', 'x', '--tls-key', 'y'], 'Cannot speak TLS by'],
+    [
+      ['--seeds', '.', '--listen', '127.0.0.1:0', '--state', 's', '--forget-after', '30 days'],
+      'Cannot forget VMs after "30 days"',
+    ],
+    [
+      [
+        '--seeds',
+        '.',
+        '--listen',
+        '127.0.0.1:0',
+        '--state',
+        's',
+        '--drivers',
+        '127.0.0.1:0',
+        '--drivers-token',
+        '.',
+      ],
+      'Cannot use the token file',
+    ],
     [
       ['--seeds', '.', '--listen', '127.0.0.1:0', '--state', 's', '--admin', '0.0.0.0:0'],
       'only this host may reach it',
