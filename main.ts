@@ -41,9 +41,10 @@ async function servePlugin(): Promise<void> {
 
 async function serveCommandLine(): Promise<void> {
   // Loaded only here: a plugin must be up in a moment and needs none of it.
-  const [{ runCli }, { runProgram }] = await Promise.all([
+  const [{ runCli }, { runProgram }, { askUser }] = await Promise.all([
     import('./cli/main.ts'),
     import('./cli/run-program.ts'),
+    import('./cli/ask-user.ts'),
   ]);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -52,6 +53,7 @@ async function serveCommandLine(): Promise<void> {
     writeError: text => process.stderr.write(text),
     isTerminal: process.stdout.isTTY,
     cwd: process.cwd(),
+    ask: process.stdin.isTTY ? question => askUser(question, stop.signal) : undefined,
     runProgram: (program, argv) => runProgram(program, argv, stop.signal),
     signal: stop.signal,
     adminTokenFile: process.env['NOMAD_VM_ADMIN_TOKEN_FILE'],

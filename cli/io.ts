@@ -6,6 +6,8 @@ export interface CliIo {
   readonly isTerminal: boolean;
   /** Relative paths begin here. */
   readonly cwd: string;
+  /** Asks the user a question and resolves with what they typed; undefined without a terminal. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
   /** Runs a program in the user's terminal, and resolves with its exit code. */
   readonly runProgram: (program: string, argv: readonly string[]) => Promise<number>;
   /** Aborted when the user wants to stop (Ctrl-C). */

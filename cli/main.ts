@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addBumpCommand } from './commands/bump.ts';
 import { addCheckCommand } from './commands/check.ts';
 import { addDiskCommand } from './commands/disk.ts';
 import { addKnownHostsCommand } from './commands/known-hosts.ts';
@@ -54,6 +55,7 @@ function buildProgram(io: CliIo, run: RunCommand): Command {
     addWaitCommand,
     addKnownHostsCommand,
     addSshCommand,
+    addBumpCommand,
     addCheckCommand,
     addRenderCommand,
     addMacCommand,

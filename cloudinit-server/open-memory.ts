@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { checkAdminAddress, createAdminServer } from './admin/admin-server.ts';
 import { type AuditLog, createAuditLog } from './audit/audit-log.ts';
+import { createVmBumps } from './bump/vm-bumps.ts';
 import { findNamedVm } from './find-vm.ts';
 import { createLastGoodSeedStore } from './last-good/last-good-seed-store.ts';
 import type { ListenAddress } from './listen-address.ts';
@@ -118,7 +119,11 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   const buildAdmin = (listen: ListenAddress): PrivateListener => {
     const findVm = (name: string) => findNamedVm(name, { store, state, log, registrar });
     const previews = createVmPreviews({ findVm, renderer, state, seedObserver, publicUrl });
-    const parts = { store, state, observer, previews, log, audit, metrics, seedFindings, now };
+    const bumpedOnce = { find: (key: string) => state.bumps.find(key) + 1 };
+    const bumpedRenderer = createSeedRenderer({ ...options.rendering, store, bumps: bumpedOnce });
+    const known = { state, observer, registrar, audit, log };
+    const bumps = createVmBumps({ ...known, findVm, store, renderer, bumpedRenderer });
+    const parts = { store, state, observer, previews, bumps, log, audit, metrics, seedFindings, now };
     const server = createAdminServer({ ...parts, token: openTokenFile(tokenFile) });
     return { server, listen, tokenFile };
   };

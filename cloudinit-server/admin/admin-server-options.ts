@@ -1,4 +1,5 @@
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { VmBumps } from '../bump/vm-bumps.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { Observer } from '../observe/observer.ts';
 import type { VmPreviews } from '../preview/vm-previews.ts';
@@ -17,6 +18,7 @@ export interface AdminServerOptions {
   readonly metrics: ServerMetrics;
   readonly seedFindings: SeedFindings;
   readonly previews: VmPreviews;
+  readonly bumps: VmBumps;
   /** What people have to show: {@link requireToken}. */
   readonly token: string;
   /** ms since the epoch. */

@@ -4,6 +4,7 @@ import { SeedError } from '../errors.ts';
 import { addHealthRoutes } from '../health-routes.ts';
 import type { ListenAddress } from '../listen-address.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
+import { addBumpRoutes } from './bump-routes.ts';
 import { addListRoutes } from './list-routes.ts';
 import { addMetricsRoute } from './metrics-routes.ts';
 import { addPageRoutes } from './page/page-routes.ts';
@@ -58,6 +59,7 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
   addVmRoutes(server, options);
   addPreviewRoutes(server, options);
   addSshRoute(server, options);
+  addBumpRoutes(server, options);
   return server;
 }
 

@@ -18,6 +18,7 @@ export async function openCli(
   options: {
     readonly isTerminal?: boolean;
     readonly adminTokenFile?: string;
+    readonly ask?: (question: string) => Promise<string>;
     readonly runProgram?: (program: string, argv: readonly string[]) => Promise<number>;
     readonly onOut?: (text: string) => void;
   } = {},
@@ -41,6 +42,7 @@ export async function openCli(
         isTerminal: options.isTerminal ?? false,
         cwd: dir,
         signal: controller.signal,
+        ask: options.ask,
         runProgram: options.runProgram ?? (() => Promise.reject(new Error('this test lets no program run'))),
         adminTokenFile: options.adminTokenFile,
         version: '1.2.3',

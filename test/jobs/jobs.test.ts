@@ -22,6 +22,7 @@ async function check(...argv: readonly string[]) {
     writeError: write,
     isTerminal: false,
     adminTokenFile: undefined,
+    ask: undefined,
     runProgram: () => Promise.reject(new Error('nothing is to be run')),
     cwd: folder.pathname,
     signal,

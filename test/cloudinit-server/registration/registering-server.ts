@@ -41,7 +41,7 @@ export interface RegisteringServer {
   readonly log: RecordingLog;
   get(path: string, userAgent?: string): Promise<Response>;
   post(path: string, body: string): Promise<Response>;
-  admin(path: string): Promise<Response>;
+  admin(path: string, init?: RequestInit): Promise<Response>;
   stop(): Promise<void>;
 }
 
@@ -82,9 +82,10 @@ export async function startRegisteringServer(
     get: (path, userAgent = 'Cloud-Init/22.4.2') =>
       fetch(`${url}${path}`, { headers: { 'user-agent': userAgent } }),
     post: (path, body) => fetch(`${url}${path}`, { method: 'POST', body: Buffer.from(body) }),
-    admin: path =>
+    admin: (path, init) =>
       fetch(`http://127.0.0.1:${server.adminAddress?.port}${path}`, {
         headers: { authorization: `Bearer ${adminToken}` },
+        ...init,
       }),
     stop: async () => {
       stop.abort();
