@@ -18,7 +18,8 @@ const REAL = [
 ];
 
 /**
- * Three projects: `unit` is what one runs all day; `real` starts programs; `lab` needs root, Nomad and the guest images.
+ * Four projects: `unit` is what one runs all day; `real` starts programs; `contract` runs cloud-init's own code and needs
+ * root; `lab` needs root, Nomad and the guest images.
  */
 export default defineConfig({
   test: {
@@ -31,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', ...REAL],
+          exclude: ['test/lab/**', 'test/contract/**', ...REAL],
           testTimeout: 15_000,
         },
       },
@@ -39,6 +40,14 @@ export default defineConfig({
         test: {
           name: 'real',
           include: REAL,
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'contract',
+          include: ['test/contract/**/*.test.ts'],
+          globalSetup: ['test/contract/global-setup.ts'],
           testTimeout: 30_000,
         },
       },

@@ -13,6 +13,8 @@ apt=$4
 mmdebstrap --quiet --aptopt="$apt/apt.conf" --variant=extract --format=directory \
   --include=cloud-init,base-files,dash,coreutils,util-linux,grep,sed,mtools "$suite" "$root" "$apt"/sources/*
 rm -rf "$root"/etc/apt "$root"/usr/share/doc "$root"/usr/share/man "$root"/usr/share/locale "$root"/usr/share/i18n
+# It would say that whoever runs in this folder is in a container, where cloud-init does not look at the SMBIOS.
+rm -f "$root/usr/bin/systemd-detect-virt"
 
 # What the packages' scripts would have made.
 for folder in bin sbin lib lib64; do [ -e "$root/$folder" ] || ln -s "usr/$folder" "$root/$folder"; done
