@@ -89,8 +89,9 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
   const kept = stack.move();
   const closeTimeoutMs = limits.closeTimeoutMs ?? DEFAULT_LIMITS.closeTimeoutMs;
   const closed = closeOnAbort(server, signal, closeTimeoutMs, log, async () => {
-    await memory?.drivers?.server.close();
-    await memory?.admin?.server.close();
+    for (const listener of [memory?.drivers, memory?.admin]) {
+      if (listener !== undefined) await closeServer(listener.server, closeTimeoutMs);
+    }
     await checked;
     // Last, when nobody is left who could tell or ask.
     kept.dispose();
@@ -153,13 +154,20 @@ async function closeOnAbort(
     await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }));
   }
   log.info('stopping');
-  // A client that takes its answer byte by byte must not keep the server from ending.
+  try {
+    await closeServer(server, timeoutMs);
+  } finally {
+    await closeRest();
+  }
+  log.info('stopped');
+}
+
+/** A client that takes its answer byte by byte must not keep the server from ending. */
+async function closeServer(server: FastifyInstance, timeoutMs: number): Promise<void> {
   const timer = setTimeout(() => server.server.closeAllConnections(), timeoutMs);
   try {
     await server.close();
   } finally {
     clearTimeout(timer);
-    await closeRest();
   }
-  log.info('stopped');
 }

@@ -78,6 +78,19 @@ describe('who has no token', () => {
 });
 
 describe('who has the token', () => {
+  it('cannot keep the server from stopping', () =>
+    withServer(async server => {
+      const socket = connect(Number(new URL(server.driversUrl).port), '127.0.0.1');
+      await once(socket, 'connect');
+      socket.on('error', () => undefined);
+      const auth = `authorization: Bearer ${server.token}`;
+      socket.write(`PUT ${VM} HTTP/1.1\r\nhost: s\r\n${auth}\r\ncontent-length: 9000\r\n\r\n{`);
+      // Both are there when a later request is answered.
+      await server.api.events({ node: 'n', after: 0, waitSeconds: 0 }, LIFE);
+      await server.stop();
+      socket.destroy();
+    }));
+
   it('cannot send too much', () =>
     withServer(async server => {
       const body = JSON.stringify({ ...REQUEST, files: { 'user-data': 'x'.repeat(2 * 1024 * 1024) } });

@@ -60,7 +60,7 @@ export async function startRegisteringServer(
     listen,
     log,
     signal: stop.signal,
-    limits: { holdMs: 0 },
+    limits: { holdMs: 0, closeTimeoutMs: 500 },
     memory: {
       stateDir,
       observing: { reseed: 'once' },
