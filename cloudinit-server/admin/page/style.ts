@@ -52,7 +52,7 @@ thead th,thead td{color:var(--soft);font-size:.8125rem;white-space:nowrap;border
 .vms tbody th a{font-weight:600;color:var(--ink);overflow-wrap:anywhere}
 .vms tbody tr:hover{background:var(--raised)}
 .vms time,.vms .stage{white-space:nowrap;color:var(--soft)}
-.vms th[scope=row]{min-width:13rem}
+.vms th[scope=row]{min-width:15.5rem}
 .vms .runs-on{white-space:nowrap}
 .vms .findings{width:34%;color:var(--ink)}
 .soft,.note{color:var(--soft)}
