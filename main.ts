@@ -46,6 +46,9 @@ async function serveCommandLine(): Promise<void> {
     import('./cli/run-program.ts'),
     import('./cli/ask-user.ts'),
   ]);
+  // A collector of logs that goes away must not end the seed server, and "| head" is no failure.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   process.exitCode = await runCli(userArguments, {
