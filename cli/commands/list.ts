@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { RegistrationSummary } from '../../cloudinit-server/admin/registration-report.ts';
 import type { VmReport, VmSummary } from '../../cloudinit-server/admin/vm-report.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
@@ -64,6 +65,7 @@ async function printVm(name: string, options: ListOptions, io: CliIo): Promise<E
   io.writeOut(
     `${vm.name}: ${vm.state}, ${vm.address ?? 'no address'}, cloud-init ${vm.cloud_init ?? 'unknown'}\n`,
   );
+  if (vm.registration !== null) io.writeOut(`${describeRegistration(vm.registration, vm.seed)}\n`);
   for (const key of vm.host_keys) io.writeOut(`host key ${key.algorithm} ${key.fingerprint}\n`);
   const [boot] = vm.boots;
   if (boot !== undefined) {
@@ -84,6 +86,17 @@ async function printVm(name: string, options: ListOptions, io: CliIo): Promise<E
   }
   for (const finding of vm.findings) io.writeOut(`${finding.text}\n`);
   return EXIT_CODES.ok;
+}
+
+function describeRegistration(registration: RegistrationSummary, seed: string | null): string {
+  const { node, job, group, task, alloc_id, delivery, sealed_at, gone_at } = registration;
+  return [
+    `seed ${seed ?? 'of the job'} ${delivery === 'disk' ? 'on a disk' : 'by URL'}`,
+    `job ${job}, ${group}/${task}`,
+    `allocation ${alloc_id} on ${node}`,
+    ...(sealed_at === null ? [] : [`sealed ${since(sealed_at)}`]),
+    ...(gone_at === null ? [] : [`gone ${since(gone_at)}`]),
+  ].join('; ');
 }
 
 function since(time: string | null): string {

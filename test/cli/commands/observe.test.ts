@@ -5,6 +5,12 @@ import {
   replayBoot,
   startObservingServer,
 } from '../../cloudinit-server/observe/observing-server.ts';
+import {
+  bootRegistered,
+  IDENTITY,
+  register,
+  withServer,
+} from '../../cloudinit-server/registration/registering-server.ts';
 import { openCli } from '../cli-harness.ts';
 
 /** What an admin of that server's host writes. */
@@ -30,6 +36,19 @@ describe('list', () => {
     const json = await cli.run('list', '--json', ...login(server));
     expect(JSON.parse(json.out).vms).toHaveLength(2);
   });
+
+  it('names registered VMs by their identity, and says where they run', () =>
+    withServer(async (server, folder) => {
+      await using cli = await openCli();
+      const options = ['--server', server.adminUrl, '--token-file', `${folder.path}/state/admin-token`];
+      const { seed_path } = await register(server);
+      await bootRegistered(server, seed_path, 'trixie-25.1.4');
+      expect((await cli.run('list', ...options)).out).toMatch(/^default\/web\/vm\/vm\/0 +ready +ready /m);
+      expect((await cli.run('list', IDENTITY, ...options)).out).toMatch(
+        /^seed alice by URL; job web, vm\/vm; allocation f81d4fae.* on node-1; sealed \d{4}-/m,
+      );
+      expect(await cli.run('wait', IDENTITY, '--for', 'success', ...options)).toMatchObject({ code: 0 });
+    }));
 
   it('says how to reach a server that is not there', async () => {
     await using cli = await openCli();

@@ -36,6 +36,7 @@ export const REQUEST: RegistrationRequest = {
 export interface RegisteringServer {
   readonly url: string;
   readonly driversUrl: string;
+  readonly adminUrl: string;
   readonly token: string;
   readonly api: DriversApi;
   readonly log: RecordingLog;
@@ -71,11 +72,13 @@ export async function startRegisteringServer(
   });
   const url = `http://127.0.0.1:${server.address.port}`;
   const driversUrl = `http://127.0.0.1:${server.driversAddress?.port}`;
+  const adminUrl = `http://127.0.0.1:${server.adminAddress?.port}`;
   const token = (await readFile(tokenFile, 'utf8')).trim();
   const adminToken = (await readFile(`${stateDir}/admin-token`, 'utf8')).trim();
   return {
     url,
     driversUrl,
+    adminUrl,
     token,
     api: createDriversApi({ url: driversUrl, token }),
     log,
@@ -83,7 +86,7 @@ export async function startRegisteringServer(
       fetch(`${url}${path}`, { headers: { 'user-agent': userAgent } }),
     post: (path, body) => fetch(`${url}${path}`, { method: 'POST', body: Buffer.from(body) }),
     admin: (path, init) =>
-      fetch(`http://127.0.0.1:${server.adminAddress?.port}${path}`, {
+      fetch(`${adminUrl}${path}`, {
         headers: { authorization: `Bearer ${adminToken}` },
         ...init,
       }),
