@@ -13,6 +13,7 @@ import {
 } from './instance-id.ts';
 import { chooseStrongest, findPassingError, type LayerContent, mayPass, readLayers } from './layers.ts';
 import { mergeLayers } from './merge-layers.ts';
+import type { MergeLayers } from './merge-memo.ts';
 import { type MetaDataPlan, planMetaData, renderMetaData } from './meta-data.ts';
 import type { RenderNote } from './render-note.ts';
 import type { RenderedFile, RenderTarget } from './render-target.ts';
@@ -44,9 +45,17 @@ export class Rendering {
   readonly #options: RenderingOptions;
   readonly #layers = new Map<SeedFile, Promise<readonly LayerContent[]>>();
 
-  constructor(target: RenderTarget, options: RenderingOptions) {
+  readonly #mergeVendorData: MergeLayers;
+
+  /** @param mergeVendorData may know what it has merged before */
+  constructor(
+    target: RenderTarget,
+    options: RenderingOptions,
+    mergeVendorData: MergeLayers = contents => mergeLayers(contents, putConfigUnder),
+  ) {
     this.#target = target;
     this.#options = options;
+    this.#mergeVendorData = mergeVendorData;
   }
 
   /** @throws {SeedError} see `SeedRenderer` */
@@ -80,7 +89,7 @@ export class Rendering {
         return { body, asksForReports: false, notes: [] };
       }
       case 'vendor-data': {
-        const { body, notes } = mergeLayers(await this.#readLayers(file), putConfigUnder);
+        const { body, notes } = this.#mergeVendorData(await this.#readLayers(file));
         const config = this.#target.vendorConfig;
         const script = this.#options.guestAgent === true ? GUEST_AGENT_SCRIPT : undefined;
         const completed = completeVendorData(body, { config, script });
@@ -125,7 +134,7 @@ export class Rendering {
       if (file !== 'vendor-data') return chooseStrongest(layers) ?? EMPTY;
       const error = findPassingError(layers);
       if (error !== undefined) throw error;
-      return mergeLayers(layers, putConfigUnder).body ?? EMPTY;
+      return this.#mergeVendorData(layers).body ?? EMPTY;
     } catch (error) {
       // Another content makes another machine of the guest, so nothing is guessed.
       if (!(error instanceof SeedError) || mayPass(error)) throw error;

@@ -1,5 +1,7 @@
 import type { SeedFile } from '../seed-files.ts';
+import { putConfigUnder } from '../vendor/put-config-under.ts';
 import type { InstanceId } from './instance-id.ts';
+import { createMergeMemo } from './merge-memo.ts';
 import type { RenderedFile, RenderTarget } from './render-target.ts';
 import { Rendering, type RenderingOptions } from './rendering.ts';
 
@@ -17,8 +19,9 @@ export interface SeedRenderer {
 
 /** Creates one. */
 export function createSeedRenderer(options: RenderingOptions): SeedRenderer {
+  const mergeVendorData = createMergeMemo(putConfigUnder);
   return {
-    render: (file, target) => new Rendering(target, options).render(file),
-    readInstanceId: target => new Rendering(target, options).readInstanceId(),
+    render: (file, target) => new Rendering(target, options, mergeVendorData).render(file),
+    readInstanceId: target => new Rendering(target, options, mergeVendorData).readInstanceId(),
   };
 }
