@@ -23,6 +23,28 @@ describe('startSeedServer()', () => {
     expect(log.lines().at(-1)).toMatchObject({ message: 'stopped' });
   });
 
+  it.each([false, true])('renders as it is told to, with a state folder: %s', async hasState => {
+    await using folder = await createTemporaryFolder();
+    await folder.write('seeds/vm1/user-data', '#cloud-config\n');
+    const stop = new AbortController();
+    const server = await startSeedServer({
+      seedsDir: `${folder.path}/seeds`,
+      listen,
+      log: createRecordingLog(),
+      signal: stop.signal,
+      rendering: { instanceIdPolicy: 'content', guestAgent: true },
+      memory: hasState ? { stateDir: `${folder.path}/state`, observing: { reseed: 'once' } } : undefined,
+    });
+    const get = async (file: string) =>
+      (await fetch(`http://127.0.0.1:${server.address.port}/vm1/${file}`)).text();
+    expect(await get('meta-data')).toMatch(/^instance-id: "seed-[0-9a-f]{20}-[0-9a-f]{12}"\n/);
+    const vendorData = await get('vendor-data');
+    expect(vendorData).toMatch(/^#cloud-config-archive\n.*apt-get/s);
+    expect(vendorData.includes('manual_cache_clean: true')).toBe(hasState);
+    stop.abort();
+    await server.closed;
+  });
+
   it('answers whoever is held before it ends', async () => {
     await using folder = await createTemporaryFolder();
     await folder.folder('vm1/meta-data');
