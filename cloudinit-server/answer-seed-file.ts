@@ -1,7 +1,7 @@
-import type { FastifyReply } from 'fastify';
 import { SeedError } from './errors.ts';
+import type { GuestAnswer } from './guests/guest-answer.ts';
+import type { GuestRequest } from './guests/guest-request.ts';
 import { holdUntilReadable } from './hold.ts';
-import { signalWhenGone } from './http-framework.ts';
 import type { ServerLimits } from './limits.ts';
 import type { SeedObserver } from './observe/seed-observer.ts';
 import type { RenderedFile, RenderTarget } from './render/render-target.ts';
@@ -49,15 +49,14 @@ export interface FoundVm extends Pick<RenderTarget, 'seed' | 'vm'> {
 
 /** Answers a request for a file of a VM's seed, and takes note of the answer. */
 export async function answerSeedFile(
-  reply: FastifyReply,
+  request: GuestRequest,
   wanted: WantedFile,
   options: AnswerOptions,
-): Promise<FastifyReply> {
-  const { request } = reply;
+): Promise<GuestAnswer> {
   const { vmKey, file } = wanted;
   const note = (status: number, rendered: RenderedFile) =>
-    noteAnswer(reply, wanted, { status, ...rendered }, options);
-  const rendered = await render(reply, wanted, options).catch((error: unknown) => {
+    noteAnswer(request, wanted, { status, ...rendered }, options);
+  const rendered = await render(request, wanted, options).catch((error: unknown) => {
     if (!(error instanceof SeedError && error.code === 'seed-unknown')) note(503, NOTHING);
     throw error;
   });
@@ -69,15 +68,15 @@ export async function answerSeedFile(
     ...readRequestFacts(request),
     ...facts,
     bytes: body.length,
-    took_ms: Math.round(reply.elapsedTime),
+    took_ms: Math.round(request.elapsedMs()),
   });
-  return reply.type('text/yaml; charset=utf-8').send(body);
+  return { status: 200, type: 'text/yaml; charset=utf-8', body };
 }
 
 const NOTHING: RenderedFile = { body: Buffer.alloc(0), asksForReports: false, notes: [] };
 
 function noteAnswer(
-  { request }: FastifyReply,
+  request: GuestRequest,
   { vmKey, file, isSealed = false }: WantedFile,
   { status, body, asksForReports }: RenderedFile & { readonly status: number },
   { seedObserver, publicUrl }: AnswerOptions,
@@ -99,11 +98,10 @@ function noteAnswer(
 }
 
 async function render(
-  reply: FastifyReply,
+  request: GuestRequest,
   wanted: WantedFile,
   options: AnswerOptions,
 ): Promise<RenderedFile> {
-  const { request } = reply;
   const { log, limits, closing } = options;
   const tell = (message: string, error: SeedError) =>
     log.error(message, {
@@ -114,11 +112,11 @@ async function render(
       reason: error.message,
     });
   try {
-    return await holdUntilReadable(() => renderOnce(reply, wanted, options), {
+    return await holdUntilReadable(() => renderOnce(request, wanted, options), {
       // HEAD comes from people and from the driver, who want to know now.
       holdMs: request.method === 'HEAD' ? 0 : limits.holdMs,
       retryMs: limits.holdRetryMs,
-      signals: () => [closing, signalWhenGone(reply)],
+      signals: () => [closing, request.signalWhenGone()],
       onHold: error => tell('seed not readable, guest held', error),
     });
   } catch (error) {
@@ -129,7 +127,7 @@ async function render(
 }
 
 async function renderOnce(
-  { request }: FastifyReply,
+  request: GuestRequest,
   { file, isSealed, find }: WantedFile,
   { renderer, seedObserver, publicUrl }: AnswerOptions,
 ): Promise<RenderedFile> {

@@ -13,6 +13,9 @@ export type SeedErrorCode =
   /** A request names nothing that this server could ever serve. */
   | 'request-path-refused'
   | 'request-path-too-long'
+  | 'request-body-too-long'
+  /** The client went away in the middle of its request. */
+  | 'request-cut-off'
   | 'seed-unknown'
   | 'seed-folder-unreadable'
   | 'seed-file-unreadable'

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { buildTextAnswer, type GuestAnswer } from './guests/guest-answer.ts';
 import type { SeedStore } from './seed-store.ts';
 
 /**
@@ -14,4 +15,15 @@ export function addHealthRoutes(
     await options.store.check();
     return reply.type('text/plain; charset=utf-8').send('ok\n');
   });
+}
+
+/** The same for the listener of guests; undefined when the target is neither. @throws {SeedError} when seeds can't be read */
+export async function answerHealth(
+  target: string,
+  store: Pick<SeedStore, 'check'>,
+): Promise<GuestAnswer | undefined> {
+  const [path = ''] = target.split('?', 1);
+  if (path !== '/healthz' && path !== '/readyz') return undefined;
+  if (path === '/readyz') await store.check();
+  return buildTextAnswer(200, 'ok');
 }

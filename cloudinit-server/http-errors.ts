@@ -25,6 +25,9 @@ const FAILURES: Readonly<Record<SeedErrorCode, HttpFailure>> = {
   'seed-unknown': UNKNOWN_SEED,
   'request-path-refused': REFUSED_PATH,
   'request-path-too-long': buildRefusal(414, 'too long'),
+  'request-body-too-long': buildRefusal(413, 'too long'),
+  // Nobody is left to read it.
+  'request-cut-off': buildRefusal(400, 'no whole request'),
   'seed-name-invalid': REFUSED_PATH,
   'server-url-invalid': REFUSED_PATH,
   'listen-address-invalid': NOT_READABLE,

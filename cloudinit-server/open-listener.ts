@@ -1,6 +1,14 @@
-import type { FastifyInstance } from 'fastify';
+import type { Server } from 'node:net';
 import { readErrnoCode, SeedError } from './errors.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
+
+/** A server that can listen. */
+export interface Listener {
+  readonly server: Pick<Server, 'address'>;
+  listen(where: { readonly host: string; readonly port: number }): Promise<unknown>;
+  /** Resolves when nothing is left of it; also when it never listened. */
+  close(): Promise<unknown>;
+}
 
 /**
  * Lets a server listen.
@@ -8,7 +16,7 @@ import { formatListenAddress, type ListenAddress } from './listen-address.ts';
  * @returns where it does, with the port that the kernel chose if it was 0
  * @throws {SeedError} `listen-failed`
  */
-export async function openListener(server: FastifyInstance, wanted: ListenAddress): Promise<ListenAddress> {
+export async function openListener(server: Listener, wanted: ListenAddress): Promise<ListenAddress> {
   try {
     await server.listen({ host: wanted.host, port: wanted.port });
   } catch (cause) {

@@ -1,21 +1,22 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerSeedRequest, type SeedRequestOptions } from './answer-seed-request.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import { SeedError } from './errors.ts';
-import { addHealthRoutes } from './health-routes.ts';
+import { buildTextAnswer, type GuestAnswer } from './guests/guest-answer.ts';
+import type { GuestRequest } from './guests/guest-request.ts';
+import { createGuestServer, type GuestServer } from './guests/guest-server.ts';
+import { answerHealth } from './health-routes.ts';
 import { describeFailure } from './http-errors.ts';
-import { buildFramework, signalClosing } from './http-framework.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
-import { countRequests } from './metrics/count-requests.ts';
+import { createRequestCounter } from './metrics/count-requests.ts';
 import { measureRenders } from './metrics/measure-renders.ts';
 import { createServerMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
+import { answerReady } from './observe/answer-ready.ts';
+import { answerReport } from './observe/answer-report.ts';
 import type { Observer } from './observe/observer.ts';
-import { addReadyRoutes } from './observe/ready-routes.ts';
-import { addReportRoutes } from './observe/report-routes.ts';
 import type { SeedObserver } from './observe/seed-observer.ts';
 import type { RegisteredVms } from './registration/registered-vms.ts';
 import { createSeedRenderer, type SeedRenderer } from './render/seed-renderer.ts';
 import { readRequestFacts } from './request-facts.ts';
-import { addSeedRoutes } from './seed-routes.ts';
 import type { SeedStore } from './seed-store.ts';
 import type { ServerLog } from './server-log.ts';
 import type { RegistrationTable } from './state/registration-table.ts';
@@ -59,60 +60,75 @@ export interface Observing {
  * URL space: `/healthz`, `/readyz`, `POST /-/…/<token>` and `/-/ready/…` while guests are observed,
  * `/-/vm/<token>/<file>` for registered VMs, and `/<seed>/<file>` for everything else.
  */
-export function createSeedServer(options: SeedServerOptions): FastifyInstance {
+export function createSeedServer(options: SeedServerOptions): GuestServer {
   const { store, log, observing, audit, metrics = createServerMetrics() } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const renderer = measureRenders(options.renderer ?? createSeedRenderer({ store }), metrics);
-  const server = buildFramework({
-    limits,
-    log,
-    tls: options.tls,
-    answerFailure: (error, request, reply) => answerFailure(error, request, reply, log),
-  });
-  const closing = signalClosing(server);
-  server.addHook('onRequest', async (request, reply) => {
-    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
-    // Every path has a GET, so what finds no route has another method. Its body is not worth waiting for.
-    if (request.is404)
-      return reply.code(405).header('allow', 'GET, HEAD').header('connection', 'close').send();
-  });
-  server.addHook('onResponse', async (request, reply) => {
-    if (reply.statusCode === 405) log.warn('method refused', readRequestFacts(request));
-  });
-  countRequests(server, { metrics, audit });
-  addHealthRoutes(server, { store });
-  addSeedRoutes(server, {
+  const closing = new AbortController();
+  const seeds: SeedRequestOptions = {
     store,
-    renderer,
+    renderer: measureRenders(options.renderer ?? createSeedRenderer({ store }), metrics),
     log,
     limits,
-    closing,
+    closing: closing.signal,
     seedObserver: observing?.seedObserver,
     publicUrl: options.publicUrl,
     registeredVms: options.registeredVms,
-  });
-  if (observing !== undefined) {
-    addReportRoutes(server, observing);
-    addReadyRoutes(server, observing);
-  }
-  return server;
+  };
+  const counter = createRequestCounter({ metrics, audit });
+  const answer = async (request: GuestRequest): Promise<GuestAnswer> => {
+    try {
+      return await chooseAnswer(request, seeds, observing);
+    } catch (error) {
+      counter.countFailure(request, error);
+      return answerFailure(error, request, log);
+    }
+  };
+  const answerAndCount = async (request: GuestRequest) => {
+    const given = await answer(request);
+    counter.countAnswer(request, given.status);
+    return given;
+  };
+  return createGuestServer({ limits, log, tls: options.tls, closing, answer: answerAndCount });
 }
 
-function answerFailure(
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  log: ServerLog,
-): FastifyReply {
-  const failure = describeFailure(error);
+/** @throws whatever keeps the request from being answered as it wants */
+async function chooseAnswer(
+  request: GuestRequest,
+  seeds: SeedRequestOptions,
+  observing: Observing | undefined,
+): Promise<GuestAnswer> {
+  const { method } = request;
+  if (method === 'GET' || method === 'HEAD') {
+    const health = await answerHealth(request.url, seeds.store);
+    const ready = observing && answerReady(request.url, observing);
+    return health ?? ready ?? (await answerSeedRequest(request, seeds));
+  }
+  const report = method === 'POST' && observing !== undefined ? answerReport(request, observing) : undefined;
+  if (report !== undefined) return await report;
+  seeds.log.warn('method refused', readRequestFacts(request));
+  return METHOD_REFUSED;
+}
+
+/** The body of such a request is not worth waiting for. */
+const METHOD_REFUSED: GuestAnswer = {
+  status: 405,
+  body: Buffer.alloc(0),
+  headers: { allow: 'GET, HEAD', connection: 'close' },
+};
+
+function answerFailure(error: unknown, request: GuestRequest, log: ServerLog): GuestAnswer {
+  const { status, text, retryAfterSeconds, isServerFault } = describeFailure(error);
   const facts = {
     ...readRequestFacts(request),
-    status: failure.status,
+    status,
     code: error instanceof SeedError ? error.code : undefined,
     reason: error instanceof Error ? error.message : String(error),
   };
-  if (failure.isServerFault) log.error('request failed', facts);
+  if (isServerFault) log.error('request failed', facts);
   else log.warn('request refused', facts);
-  if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', String(failure.retryAfterSeconds));
-  return reply.code(failure.status).type('text/plain; charset=utf-8').send(`${failure.text}\n`);
+  return buildTextAnswer(status, text, {
+    ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+    // What is still coming is not waited for.
+    ...(status === 413 && { connection: 'close' }),
+  });
 }

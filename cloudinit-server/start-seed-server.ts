@@ -1,8 +1,8 @@
-import type { FastifyInstance } from 'fastify';
 import { createFolderSeedStore } from './folder-seed-store.ts';
+import type { GuestServer } from './guests/guest-server.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
-import { openListener } from './open-listener.ts';
+import { type Listener, openListener } from './open-listener.ts';
 import { type MemoryOptions, openMemory, type PrivateListener, type ServerMemory } from './open-memory.ts';
 import type { RenderPolicies } from './render/rendering.ts';
 import { createSeedRenderer } from './render/seed-renderer.ts';
@@ -61,7 +61,6 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
   const memory = options.memory && stack.use(openMemory(folder, { ...options.memory, rendering, tls }, log));
   const plain = { store: folder, renderer: createSeedRenderer({ ...rendering, store: folder }) };
   const server = createSeedServer({ ...plain, ...memory, log, limits, tls });
-  await server.ready();
   const { address, adminAddress, driversAddress } = await openListeners(server, options.listen, memory);
   log.info('listening', {
     address: formatListenAddress(address),
@@ -112,13 +111,13 @@ interface OpenListeners {
 
 /** Guests last: what they do is to be told, and to be seen. */
 async function openListeners(
-  guests: FastifyInstance,
+  guests: GuestServer,
   wanted: ListenAddress,
   memory: ServerMemory | undefined,
 ): Promise<OpenListeners> {
   const { admin, drivers } = memory ?? {};
-  const opened: FastifyInstance[] = [];
-  const open = async (server: FastifyInstance, listen: ListenAddress) => {
+  const opened: Listener[] = [];
+  const open = async (server: Listener, listen: ListenAddress) => {
     opened.push(server);
     return openListener(server, listen);
   };
@@ -144,7 +143,7 @@ function tellListener(
 }
 
 async function closeOnAbort(
-  server: FastifyInstance,
+  server: GuestServer,
   signal: AbortSignal,
   timeoutMs: number,
   log: ServerLog,
@@ -162,8 +161,13 @@ async function closeOnAbort(
   log.info('stopped');
 }
 
+/** A server for guests, people or drivers. */
+interface ClosableServer extends Pick<Listener, 'close'> {
+  readonly server: Pick<GuestServer['server'], 'closeAllConnections'>;
+}
+
 /** A client that takes its answer byte by byte must not keep the server from ending. */
-async function closeServer(server: FastifyInstance, timeoutMs: number): Promise<void> {
+async function closeServer(server: ClosableServer, timeoutMs: number): Promise<void> {
   const timer = setTimeout(() => server.server.closeAllConnections(), timeoutMs);
   try {
     await server.close();

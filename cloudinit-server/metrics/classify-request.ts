@@ -1,4 +1,4 @@
-import { READY_PATH } from '../observe/ready-routes.ts';
+import { READY_PATH } from '../observe/answer-ready.ts';
 import { SEED_FILES } from '../seed-files.ts';
 import { REPORT_PATHS } from '../vendor/observing-config.ts';
 import type { RequestKind } from './server-metrics.ts';

@@ -1,10 +1,9 @@
-import type { FastifyRequest } from 'fastify';
 import type { WantedFile } from '../answer-seed-file.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { SeedError } from '../errors.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import { createRefusalLimit } from '../refusal-limit.ts';
-import { readAddress } from '../request-facts.ts';
+import { type RequestSource, readAddress } from '../request-facts.ts';
 import type { SeedFile } from '../seed-files.ts';
 import type { RegisteredVm } from '../state/registration-table.ts';
 import { judgeSource } from './judge-source.ts';
@@ -20,7 +19,7 @@ export interface RegisteredVms {
    *
    * @throws {SeedError} `token-unknown`, or `mac-refused` which is answered the same
    */
-  choose(token: string, file: SeedFile, request: FastifyRequest): WantedFile;
+  choose(token: string, file: SeedFile, request: RequestSource): WantedFile;
 }
 
 /** What serving them works with. */
@@ -39,7 +38,7 @@ export interface RegisteredVmsOptions extends RegisteredSeedOptions {
 export function createRegisteredVms(options: RegisteredVmsOptions): RegisteredVms {
   const { registrar, bindMac, audit, metrics, now, readMacs = readNeighbourMacs } = options;
   const limit = createRefusalLimit(now);
-  const refuse = (registered: RegisteredVm, macAddress: string | undefined, request: FastifyRequest) => {
+  const refuse = (registered: RegisteredVm, macAddress: string | undefined, request: RequestSource) => {
     const address = readAddress(request.ip) ?? '';
     const vm = registered.facts.identity;
     metrics.countRefusedMac();

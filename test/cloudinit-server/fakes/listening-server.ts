@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { ServerLimits } from '../../../cloudinit-server/limits.ts';
+import { openListener } from '../../../cloudinit-server/open-listener.ts';
 import type { SeedStore } from '../../../cloudinit-server/seed-store.ts';
 import { createSeedServer } from '../../../cloudinit-server/server.ts';
 import { createRecordingLog, type RecordingLog } from './recording-log.ts';
@@ -21,8 +22,8 @@ export interface ListeningServer extends AsyncDisposable {
 export async function listen(store: SeedStore, limits: Partial<ServerLimits> = {}): Promise<ListeningServer> {
   const log = createRecordingLog();
   const server = createSeedServer({ store, log, limits: { holdMs: 0, ...limits } });
-  const url = await server.listen({ host: '127.0.0.1', port: 0 });
-  const port = Number(new URL(url).port);
+  const { port } = await openListener(server, { host: '127.0.0.1', port: 0 });
+  const url = `http://127.0.0.1:${port}`;
   const close = () => server.close().then(() => undefined);
   return {
     url,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { VmReport, VmSummary } from '../../../cloudinit-server/admin/vm-report.ts';
 import { createFolderSeedStore } from '../../../cloudinit-server/folder-seed-store.ts';
+import { openListener } from '../../../cloudinit-server/open-listener.ts';
 import { type MemoryOptions, openMemory } from '../../../cloudinit-server/open-memory.ts';
 import { createSeedServer } from '../../../cloudinit-server/server.ts';
 import { createRecordingLog, type RecordingLog } from '../fakes/recording-log.ts';
@@ -44,7 +45,8 @@ export async function startObservingServer(
     log,
     limits: { holdMs: 0 },
   });
-  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = await openListener(server, { host: '127.0.0.1', port: 0 });
+  const url = `http://127.0.0.1:${port}`;
   const adminUrl = (await memory.admin?.server.listen(admin)) ?? '';
   const tokenFile = memory.admin?.tokenFile ?? '';
   const token = tokenFile === '' ? '' : (await readFile(tokenFile, 'utf8')).trim();

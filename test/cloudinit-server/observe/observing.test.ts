@@ -124,7 +124,7 @@ describe('a server that observes', () => {
   it.each([
     ['an unknown token', '/-/events/AAAAAAAAAAAAAAAAAAAAAA', EVENT, 404],
     ['no token', '/-/events/', EVENT, 404],
-    ['a token and more', 'EVENTS/x', EVENT, 405],
+    ['a token and more', 'EVENTS/x', EVENT, 404],
     ['no event', 'EVENTS', '', 400],
     ['broken JSON', 'EVENTS', '{"name"', 400],
     ['another type of event', 'EVENTS', '{"name":"x","event_type":"explode"}', 400],

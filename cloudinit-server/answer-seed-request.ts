@@ -1,34 +1,35 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AnswerOptions, answerSeedFile, type FoundVm, type WantedFile } from './answer-seed-file.ts';
 import { SeedError } from './errors.ts';
 import { findSeedVm } from './find-vm.ts';
+import type { GuestAnswer } from './guests/guest-answer.ts';
+import type { GuestRequest } from './guests/guest-request.ts';
 import type { RegisteredVms } from './registration/registered-vms.ts';
 import { buildSeedKey } from './render/vm-facts.ts';
 import { parseRequestPath, type SeedRequest } from './request-path.ts';
 import type { SeedStore } from './seed-store.ts';
 
-/** What the seed routes work with. */
-export interface SeedRouteOptions extends AnswerOptions {
+/** What answering works with. */
+export interface SeedRequestOptions extends AnswerOptions {
   readonly store: SeedStore;
   /** Undefined: none are. */
   readonly registeredVms: RegisteredVms | undefined;
 }
 
 /**
- * Adds `GET` and `HEAD` of `/<seed>/{meta-data,user-data,vendor-data,network-config}`, and of the same below
+ * Answers `GET` and `HEAD` of `/<seed>/{meta-data,user-data,vendor-data,network-config}`, and of the same below
  * `/-/vm/<token>/` for registered VMs.
  *
  * Nothing else of a seed's folder is served: it may hold keys, notes and an editor's left-overs, and nobody is asked
  * who they are. What an `#include` names goes into a folder of its own, as that one's user-data.
+ *
+ * @throws {SeedError} for what is none of these, or cannot be read
  */
-export function addSeedRoutes(server: FastifyInstance, options: SeedRouteOptions): void {
-  server.get('/*', async (request, reply) => {
-    const asked = parseRequestPath(request.raw.url ?? '');
-    return answerSeedFile(reply, chooseFile(asked, request, options), options);
-  });
+export function answerSeedRequest(request: GuestRequest, options: SeedRequestOptions): Promise<GuestAnswer> {
+  const asked = parseRequestPath(request.url);
+  return answerSeedFile(request, chooseFile(asked, request, options), options);
 }
 
-function chooseFile(asked: SeedRequest, request: FastifyRequest, options: SeedRouteOptions): WantedFile {
+function chooseFile(asked: SeedRequest, request: GuestRequest, options: SeedRequestOptions): WantedFile {
   const { file } = asked;
   if (asked.kind === 'path') {
     const find = () => findKnownSeed(asked.seedPath, options.store);
