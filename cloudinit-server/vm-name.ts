@@ -5,7 +5,12 @@ export function readVmName(key: string): string {
   return key.replace(/^(?:seed|vm):/, '');
 }
 
-/** The same as a field of the log, which says which of the two it is. */
+/** Whether a driver has registered the VM of this key. */
+export function isRegisteredKey(key: string): boolean {
+  return key.startsWith('vm:');
+}
+
+/** A VM's name as a field of the log, which says which of the two it is. */
 export function describeVm(key: string): LogFields {
-  return key.startsWith('vm:') ? { vm: readVmName(key) } : { seed: readVmName(key) };
+  return isRegisteredKey(key) ? { vm: readVmName(key) } : { seed: readVmName(key) };
 }

@@ -8,7 +8,7 @@ import type { ServerLog } from '../server-log.ts';
 import type { RecordedBoot } from '../state/boot-table.ts';
 import type { ServerState } from '../state/state.ts';
 import type { KnownVm } from '../state/vm-table.ts';
-import { describeVm, readVmName } from '../vm-name.ts';
+import { describeVm, isRegisteredKey, readVmName } from '../vm-name.ts';
 import { countProgress } from './count-progress.ts';
 import { logProgress } from './log-progress.ts';
 
@@ -74,7 +74,7 @@ export class Observer {
 
   /** Takes note of something that was seen of a VM. */
   record(vm: KnownVm, seen: Observation): void {
-    this.#record(vm, seen, () => undefined);
+    this.#record(vm, seen);
   }
 
   /** Takes note of a guest that phoned home, and of its host keys. */
@@ -110,15 +110,18 @@ export class Observer {
   }
 
   /** @param also goes on record together with what was seen */
-  #record(vm: KnownVm, seen: Observation, also: () => void): void {
+  #record(vm: KnownVm, seen: Observation, also?: () => void): void {
     const { state, log, metrics, follower } = this.#options;
     const before = this.newestBoot(vm);
-    const after = state.transact(() => {
-      also();
+    const isRegistered = isRegisteredKey(vm.key);
+    const add = () => {
+      also?.();
       const added = state.boots.add(vm.id, before, seen);
-      follower?.follow(vm, before, added, seen);
+      if (isRegistered) follower?.follow(vm, before, added, seen);
       return added;
-    });
+    };
+    // One statement is whole by itself, and this one is for every report of every guest.
+    const after = isRegistered || also !== undefined ? state.transact(add) : add();
     this.#newest.set(vm.id, after);
     logProgress(vm.key, before, after, log);
     countProgress(before, after, seen, metrics);
