@@ -11,4 +11,5 @@ export default async function setUp(): Promise<void> {
   await labNomad(process.env, say);
   await labImage('tiny', process.env, say);
   await labImage('debian-12', process.env, say);
+  await labImage('debian-13', process.env, say);
 }
