@@ -16,7 +16,7 @@ import { RunningTask } from './running-task.ts';
 import { buildNewRecord } from './start/new-record.ts';
 import { prepareVm } from './start/prepare-vm.ts';
 import { startVm } from './start/start-vm.ts';
-import { sweepEarlierStarts, sweepOrphans } from './sweep.ts';
+import { isEarlierStart, sweepOrphans } from './sweep.ts';
 import type { StopManner, Task, TaskContext } from './task.ts';
 import { TaskEvents } from './task-events.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -40,7 +40,7 @@ export class Driver {
   readonly #claims: Claims;
   readonly #tasks = new Map<string, Task>();
   /** Starts under way, so that a repeated request joins the first. */
-  readonly #starting = new Map<string, Promise<Task>>();
+  readonly #starting = new Map<string, { readonly request: TaskRequest; readonly task: Promise<Task> }>();
 
   readonly #life = new AbortController();
   readonly #housekeeping: Promise<void>;
@@ -71,10 +71,10 @@ export class Driver {
    * @throws ConfigProblems, DriverError or QemuError, each ready to be shown to the user.
    */
   async start(request: TaskRequest): Promise<Task> {
-    const known = this.#tasks.get(request.id) ?? this.#starting.get(request.id);
+    const known = this.#tasks.get(request.id) ?? this.#starting.get(request.id)?.task;
     if (known !== undefined) return known;
     const starting = this.#start(request).finally(() => this.#starting.delete(request.id));
-    this.#starting.set(request.id, starting);
+    this.#starting.set(request.id, { request, task: starting });
     const task = await starting;
     this.events.admit(request.id);
     return task;
@@ -164,7 +164,7 @@ export class Driver {
     const earlier = store.load(files);
     if (earlier !== undefined && earlier.stage.tag !== 'starting') return this.#adopt(earlier);
     if (earlier !== undefined) killLeftovers(files);
-    sweepEarlierStarts(this.#context, request, personality, id => this.#isKnown(id));
+    await this.#endEarlierStarts(request);
 
     const config = parseTaskConfig(decodeWireValue(request.driverConfig), { personality, plugin });
     const { namespace, jobId, group, taskName: task, allocIndex } = request;
@@ -189,6 +189,22 @@ export class Driver {
       throw error;
     } finally {
       this.#claims.release(request.id);
+    }
+  }
+
+  /** Removes what earlier invocations of a task have left, also where this plugin runs them still. */
+  async #endEarlierStarts({ id: taskId, allocId, taskName }: TaskRequest): Promise<void> {
+    const wanted = { taskId, allocId, taskName };
+    for (const { request, task } of [...this.#starting.values()]) {
+      // What becomes of it is on record then, or undone.
+      if (isEarlierStart({ ...request, taskId: request.id }, wanted)) await task.catch(() => undefined);
+    }
+    const earlier = this.#context.store
+      .list()
+      .filter(record => record.owner === this.#options.personality && isEarlierStart(record, wanted));
+    for (const record of earlier) {
+      this.#options.log('warn', 'removing an earlier start of a task', { task_id: record.taskId });
+      await this.destroy(record.taskId, true);
     }
   }
 

@@ -23,35 +23,15 @@ export function sweepOrphans(
   }
 }
 
-/**
- * Removes what an earlier invocation of a task has left that is about to be started under a new id. The agent starts a
- * task again only when it believes the one before gone; it never tells of a start during which the plugin died.
- */
-export function sweepEarlierStarts(
-  context: TaskContext,
-  request: { readonly id: string; readonly allocId: string; readonly taskName: string },
-  owner: Personality,
-  isKnown: (taskId: string) => boolean,
-): void {
-  for (const record of findEarlierStarts(context.store.list(), request, owner, isKnown))
-    remove(context, record);
-}
+/** What a task and its earlier invocations have in common. */
+export type TaskPlace = Pick<TaskRecord, 'allocId' | 'taskName' | 'taskId'>;
 
-/** Records of the same task of the same allocation that nobody looks after. */
-export function findEarlierStarts(
-  records: readonly TaskRecord[],
-  request: { readonly id: string; readonly allocId: string; readonly taskName: string },
-  owner: Personality,
-  isKnown: (taskId: string) => boolean,
-): readonly TaskRecord[] {
-  return records.filter(
-    record =>
-      record.owner === owner &&
-      record.allocId === request.allocId &&
-      record.taskName === request.taskName &&
-      record.taskId !== request.id &&
-      !isKnown(record.taskId),
-  );
+/**
+ * Whether one is an earlier invocation of the other, a task that is about to be started under a new id. The agent starts
+ * a task again only when it believes the one before gone; it never tells of a start during which it or the plugin died.
+ */
+export function isEarlierStart(one: TaskPlace, other: TaskPlace): boolean {
+  return one.allocId === other.allocId && one.taskName === other.taskName && one.taskId !== other.taskId;
 }
 
 /** Which of the records are provably nobody's. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findEarlierStarts, findOrphans } from '../../driver/sweep.ts';
+import { findOrphans, isEarlierStart } from '../../driver/sweep.ts';
 import type { TaskRecord } from '../../driver/task-record.ts';
 import { buildVmFiles } from '../../qemu/vm-files.ts';
 
@@ -40,18 +40,12 @@ describe('findOrphans()', () => {
   });
 });
 
-describe('findEarlierStarts()', () => {
-  it('takes only earlier starts of the very same task that nobody looks after', () => {
-    const records = [
-      record('alloc/vm/1', 'vm', '/alloc'),
-      record('alloc/vm/2', 'vm', '/alloc'),
-      record('alloc/vm/3', 'vm', '/alloc'),
-      { ...record('alloc/other/1', 'vm', '/alloc'), taskName: 'other' },
-      { ...record('elsewhere/vm/1', 'vm', '/alloc'), allocId: 'elsewhere' },
-      record('alloc/vm/4', 'qemu', '/alloc'),
-    ];
-    const request = { id: 'alloc/vm/3', allocId: 'alloc', taskName: 'vm' };
-    const earlier = findEarlierStarts(records, request, 'vm', id => id === 'alloc/vm/2');
-    expect(earlier.map(({ taskId }) => taskId)).toEqual(['alloc/vm/1']);
+describe('isEarlierStart()', () => {
+  it('takes only other starts of the very same task', () => {
+    const wanted = { taskId: 'alloc/vm/2', allocId: 'alloc', taskName: 'vm' };
+    expect(isEarlierStart(record('alloc/vm/1', 'vm', '/alloc'), wanted)).toBe(true);
+    expect(isEarlierStart(record('alloc/vm/2', 'vm', '/alloc'), wanted)).toBe(false);
+    expect(isEarlierStart({ ...wanted, taskId: 'alloc/other/1', taskName: 'other' }, wanted)).toBe(false);
+    expect(isEarlierStart({ ...wanted, taskId: 'elsewhere/vm/1', allocId: 'elsewhere' }, wanted)).toBe(false);
   });
 });
