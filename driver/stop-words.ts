@@ -12,7 +12,8 @@ export const NAME_OF: Readonly<Record<StopAction, string>> = {
 /** How a VM was stopped, for its events: which rung, after how long, and whether the guest was cut short. */
 export function describeStop(phase: StoppingPhase, endedAt: Date): string {
   if (phase.wasOff) return 'stopped; the guest was off already';
-  const last = phase.tried.at(-1);
+  // A stop that is begun anew tries the rungs before it again; nothing outlives SIGKILL.
+  const last = phase.tried.includes('sigkill') ? 'sigkill' : phase.tried.at(-1);
   if (last === undefined) return 'stopped';
   const after = formatSeconds(Math.max(0, endedAt.getTime() - Date.parse(phase.since)));
   const isCutShort = phase.tried.length > 1 && (last === 'qmp-quit' || last === 'sigkill');

@@ -89,7 +89,7 @@ function endingOfKill(signal: number, { phase, hasOomKilled, endedAt }: ExitFact
     const ending = signalled(signal, "out of memory: the kernel killed qemu at the task's memory limit");
     return { ...ending, exit: { ...ending.exit, isOomKilled: true } };
   }
-  if (isKill && phase.tag === 'stopping' && phase.tried.at(-1) === 'sigkill') {
+  if (isKill && phase.tag === 'stopping' && phase.tried.includes('sigkill')) {
     return endingOfStop(phase, signalled(signal, describeStop(phase, endedAt)));
   }
   const name = nameSignal(signal);

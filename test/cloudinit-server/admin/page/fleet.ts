@@ -3,6 +3,8 @@ import type { Observation } from '../../../../cloudinit-server/boot/observation.
 import type { PhoneHome } from '../../../../cloudinit-server/boot/parse-phone-home.ts';
 import { createDriversApi, type DriversApi } from '../../../../cloudinit-server/client/drivers-api.ts';
 import { createFolderSeedStore } from '../../../../cloudinit-server/folder-seed-store.ts';
+import { formatListenAddress } from '../../../../cloudinit-server/listen-address.ts';
+import { openListener } from '../../../../cloudinit-server/open-listener.ts';
 import { openMemory } from '../../../../cloudinit-server/open-memory.ts';
 import { buildSeedKey, buildVmKey } from '../../../../cloudinit-server/render/vm-facts.ts';
 import { checkLayer } from '../../../../cloudinit-server/seed-check/check-layer.ts';
@@ -51,7 +53,7 @@ export async function startFleet(): Promise<Fleet> {
   if (observer === undefined || admin === undefined || drivers === undefined) throw new Error('no servers');
   const url = await admin.server.listen(LISTEN);
   const seeds = createSeedServer({ ...memory, log, limits: { holdMs: 0 } });
-  const seedsUrl = await seeds.listen(LISTEN);
+  const seedsUrl = `http://${formatListenAddress(await openListener(seeds, LISTEN))}`;
   const driversUrl = await drivers.server.listen(LISTEN);
   const token = readToken(admin.tokenFile);
   const findVm = (name: string) => observer.findVm(buildVmKey(name)) ?? observer.ensureVm(buildSeedKey(name));
