@@ -64,7 +64,7 @@ async function askSlowFacts(
 ): Promise<void> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(LOOK_DEADLINE_MS)]);
   const asked = [
-    describeSeedServer(plugin.cloudInitServer, deadline).then(seedServer => tell({ seedServer })),
+    describeSeedServer(plugin, deadline).then(seedServer => tell({ seedServer })),
     describeSeedApi(plugin.cloudInitApi, deadline).then(seedApi => tell({ seedApi })),
     ...(emulatorPath === undefined
       ? []

@@ -138,6 +138,9 @@ export class RunningTask implements Task {
 
   /** Stops the VM because of what became of its guest; Nomad learns it from how the task ends. */
   #fail(cause: StopCause): void {
+    const { phase } = this.#control;
+    // It ends anyway.
+    if (phase.tag === 'ending' || (phase.tag === 'stopping' && phase.cause === undefined)) return;
     this.#voice.note(`the task fails: ${cause.text}`);
     // It fails when the VM is let go of; the next plugin process goes on with it.
     this.#control.stop(FAILURE_STOP_MS, 'as-configured', cause).catch(() => undefined);

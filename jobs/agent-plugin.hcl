@@ -11,6 +11,13 @@ plugin "nomad-driver-vm" {
     # The seed server for jobs whose cloud_init names none.
     cloudinit_server = "http://192.168.1.10:8000/"
 
+    # Registers VMs with that server: seeds of their own, and how they boot as events. The server makes the token; on
+    # other nodes this is a copy. Leave the block out for another web server.
+    cloudinit_api {
+      url        = "http://192.168.1.10:8002/"
+      token_file = "/var/lib/cloudinit-server/drivers-token"
+    }
+
     # Raw qemu arguments that jobs may use, flag and value. Without it: none.
     # args_allowlist = ["-device virtio-rng-pci"]
 

@@ -29,6 +29,12 @@ variable "admin" {
   default     = "127.0.0.1:8001"
 }
 
+variable "drivers" {
+  description = "HOST:PORT where the plugin of every node registers VMs, with the drivers-token of the state folder."
+  type        = string
+  default     = "0.0.0.0:8002"
+}
+
 variable "listen" {
   description = "HOST:PORT where guests reach it."
   type        = string
@@ -42,8 +48,11 @@ job "cloudinit-server" {
   group "server" {
     network {
       port "http" {
-        # The port of var.listen, so that Nomad gives it to nobody else.
+        # The ports of the variables, so that Nomad gives them to nobody else.
         static = parseint(regex_replace(var.listen, "^.*:", ""), 10)
+      }
+      port "drivers" {
+        static = parseint(regex_replace(var.drivers, "^.*:", ""), 10)
       }
     }
 
@@ -65,7 +74,7 @@ job "cloudinit-server" {
         command = var.nomad_vm
         args = [
           "serve", "--seeds", var.seeds, "--listen", var.listen,
-          "--state", var.state, "--admin", var.admin,
+          "--state", var.state, "--admin", var.admin, "--drivers", var.drivers,
         ]
       }
 

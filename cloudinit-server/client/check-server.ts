@@ -25,7 +25,15 @@ export async function checkServer(
     return { kind: 'unreachable', reason: `status ${status} from ${url}: another server is there` };
   } catch (error) {
     signal.throwIfAborted();
+    // Guests may trust an authority that this host does not: that somebody speaks TLS there is answer enough.
+    if (hasRefusedCertificate(error)) return { kind: 'answers' };
     const reason = deadline.aborted ? `no answer within ${timeoutMs} ms` : describeNetworkError(error);
     return { kind: 'unreachable', reason };
   }
+}
+
+/** By the names that OpenSSL and Node have for it; `fetch` has it as the cause. */
+function hasRefusedCertificate(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && /CERT|SIGNATURE/.test(String(cause.code));
 }

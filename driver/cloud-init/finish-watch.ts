@@ -47,6 +47,7 @@ export class FinishWatch {
       if (verdict.kind === 'failed') return this.#options.fail(verdict.cause);
       if (verdict.kind === 'open') await this.#pause(verdict.remainingMs, signal);
       else if (await this.#options.catchUp(signal)) {
+        if (signal.aborted) return;
         // What was heard just now may have decided it.
         const last = this.#judge();
         return last.kind === 'failed' || last.kind === 'over' ? this.#options.fail(last.cause) : undefined;

@@ -19,8 +19,11 @@ export function buildRegistrationRequest(
   cloudInit: Pick<RegisteredSeed, 'seed' | 'instanceId' | 'delivery' | 'server'>,
   files: SeedTexts,
 ): RegistrationRequest {
+  const isFetchedByNode = cloudInit.delivery === 'http' && isBehindNode(vm.config);
   return {
     ...describeVm(vm),
+    // The server gives the seed to these alone.
+    ...(isFetchedByNode ? { mac_addresses: [] } : {}),
     seed: cloudInit.seed ?? null,
     files,
     instance_id: cloudInit.instanceId,
@@ -33,7 +36,7 @@ export function buildRegistrationRequest(
 export function describeVm(vm: DescribedVm) {
   const { request } = vm;
   return {
-    mac_addresses: isBehindNode(vm.config) ? [] : vm.macAddresses,
+    mac_addresses: vm.macAddresses,
     uuid: deriveUuid(vm.identity),
     namespace: request.namespace,
     job: request.jobId,

@@ -41,6 +41,9 @@ export class SeedService {
   readonly #feeds = new Map<string, EventFeed>();
   readonly #vms = new Set<RegisteredVm>();
   readonly #endings = new Set<Promise<void>>();
+  readonly #openedAtMs = performance.now();
+  /** Events of VMs that the agent has not had found again yet. */
+  #unclaimed: readonly VmEvent[] = [];
 
   constructor(options: SeedServiceOptions) {
     this.#options = options;
@@ -96,6 +99,9 @@ export class SeedService {
       log: this.#options.log,
     });
     this.#vms.add(vm);
+    const claimed = this.#unclaimed.filter(event => vm.isAbout(event));
+    this.#unclaimed = this.#unclaimed.filter(event => !claimed.includes(event));
+    for (const event of claimed) this.#deliverTo(vm, event);
     feed.start();
     return vm;
   }
@@ -148,16 +154,21 @@ export class SeedService {
 
   /** Events of VMs that have ended, or that the other plugin of this node runs, are nobody's business here. */
   #deliver(event: VmEvent): void {
-    for (const vm of this.#vms) {
-      if (!vm.isAbout(event)) continue;
-      try {
-        vm.take(event);
-      } catch (error) {
-        this.#options.log('error', 'cannot take what the seed server tells of a VM', {
-          identity: event.identity,
-          error: describeError(error),
-        });
-      }
+    const about = [...this.#vms].filter(vm => vm.isAbout(event));
+    for (const vm of about) this.#deliverTo(vm, event);
+    const isEarly = performance.now() - this.#openedAtMs < CLAIM_MS;
+    if (about.length === 0)
+      this.#unclaimed = isEarly ? [...this.#unclaimed, event].slice(-MAX_UNCLAIMED) : [];
+  }
+
+  #deliverTo(vm: RegisteredVm, event: VmEvent): void {
+    try {
+      vm.take(event);
+    } catch (error) {
+      this.#options.log('error', 'cannot take what the seed server tells of a VM', {
+        identity: event.identity,
+        error: describeError(error),
+      });
     }
   }
 
@@ -188,3 +199,6 @@ export class SeedService {
 /** Below `state_dir`; no VM's folder is called so, which begins with the owner's name. */
 const FOLDER = 'cloud-init';
 const CATCH_UP_MS = 3_000;
+/** How long an agent may take to have its tasks found again. */
+const CLAIM_MS = 60_000;
+const MAX_UNCLAIMED = 500;

@@ -27,7 +27,7 @@ export function parseCloudInitApi(block: Given, report: ReportProblem): CloudIni
   if (tokenFile === undefined) {
     report(
       'config.cloudinit_api.token_file',
-      'is missing; name a copy of the file that the seed server has as --drivers-token, such as token_file = "/etc/nomad.d/cloudinit.token"',
+      'is missing; name a copy of the file that the seed server has as --drivers-token, such as token_file = "/var/lib/cloudinit-server/drivers-token"',
     );
   }
   const url =

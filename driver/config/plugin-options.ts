@@ -32,7 +32,7 @@ const CLOUDINIT_API_BLOCK = {
       meaning:
         "File with the token of that listener: a copy of the server's `--drivers-token` file. Absolute path. Read anew for each VM and each time the server refuses the token.",
       defaultText: 'none; required',
-      example: '"/etc/nomad.d/cloudinit.token"',
+      example: '"/var/lib/cloudinit-server/drivers-token"',
     },
     {
       kind: 'attribute',

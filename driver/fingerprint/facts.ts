@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { checkSeed } from '../../cloudinit-server/client.ts';
+import { checkSeed, checkServer } from '../../cloudinit-server/client.ts';
 import { findBridgeWarnings } from '../../qemu/bridge-warnings.ts';
 import { listBridges } from '../../qemu/bridges.ts';
 import { checkBridge } from '../../qemu/check-bridge.ts';
@@ -58,10 +58,14 @@ export function mainEmulator({ emulators }: Pick<QuickFacts, 'emulators'>): stri
 }
 
 /** Whether the default seed server answers, as an operator reads it. */
-export async function describeSeedServer(server: string | undefined, signal: AbortSignal): Promise<string> {
+export async function describeSeedServer(
+  { cloudInitServer: server, cloudInitApi }: Pick<PluginConfig, 'cloudInitServer' | 'cloudInitApi'>,
+  signal: AbortSignal,
+): Promise<string> {
   if (server === undefined) return "none; set cloudinit_server in the plugin's config";
-  // Any answer about the root will do: it need not be a seed itself.
-  const answer = await checkSeed(server, '.', { signal });
+  // Of a server that may be any, any answer about the root will do: it need not be a seed itself.
+  const isOurs = cloudInitApi !== undefined;
+  const answer = isOurs ? await checkServer(server, { signal }) : await checkSeed(server, '.', { signal });
   return answer.kind === 'unreachable' ? `${server} does not answer: ${answer.reason}` : `${server} answers`;
 }
 

@@ -3,6 +3,7 @@ import { get } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { checkServer } from '../../cloudinit-server/client/check-server.ts';
 import { createDriversApi } from '../../cloudinit-server/client/drivers-api.ts';
 import { startSeedServer } from '../../cloudinit-server/start-seed-server.ts';
 import { createRecordingLog } from './fakes/recording-log.ts';
@@ -73,6 +74,11 @@ describe('a server with a certificate', () => {
     expect(await stranger.events(query, signal)).toMatchObject({ kind: 'unreachable' });
     const plain = createDriversApi({ url: server.drivers.replace('https', 'http'), token });
     expect(await plain.events(query, signal)).toMatchObject({ kind: 'unreachable' });
+
+    // Whom a guest trusts is in its image: a driver can only see that a server is there.
+    expect(await checkServer(server.guests, { signal })).toEqual({ kind: 'answers' });
+    const wrong = await checkServer(server.guests.replace('https', 'http'), { signal });
+    expect(wrong).toMatchObject({ kind: 'unreachable' });
     await server.stop();
   });
 

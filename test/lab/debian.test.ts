@@ -22,8 +22,9 @@ beforeAll(async () => {
   await lab.nomad.run(join(JOBS, 'cloudinit-server.hcl'), {
     nomad_vm: EXECUTABLE,
     seeds: seeds.folder,
-    state: join(lab.lab.folder, 'seed-state'),
+    state: lab.seedState,
     listen: `${lab.lab.gateway}:8000`,
+    drivers: `${lab.lab.gateway}:8002`,
   });
   await lab.nomad.waitForTask('cloudinit-server', ({ state }) => state === 'running', { timeoutMs: 60_000 });
   variables = { cloudinit_server: lab.seedServer, bridge: lab.lab.bridge };

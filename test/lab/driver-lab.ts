@@ -4,12 +4,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskRecord } from '../../driver/task-record.ts';
 import { TaskStore } from '../../driver/task-store.ts';
 import { createLab, type Lab } from './lab.ts';
+import type { LabProcess } from './lab-process.ts';
 import type { NomadAgent } from './nomad/agent.ts';
 import type { TaskSnapshot } from './nomad/task.ts';
 import { labImage, labNomad } from './settings.ts';
+import { waitUntil } from './wait-until.ts';
 
 /** The executable that ships: what is tested is what users get. */
 export const EXECUTABLE = join(import.meta.dirname, '../../dist/nomad-driver-vm');
+
+/** How a lab is to differ from what a user has. */
+export interface DriverLabOptions {
+  /** `none` leaves it to the test to start a server, with `startSeeds` or in its own way. @default ours */
+  readonly seedServer?: 'ours' | 'none';
+  /** Whether driver `vm` registers VMs with the seed server; driver `qemu` never does. @default true */
+  readonly registers?: boolean;
+}
 
 /** A lab with everything a user has: an agent with our plugin under both names, seeds and their server. */
 export interface DriverLab extends AsyncDisposable {
@@ -18,8 +28,12 @@ export interface DriverLab extends AsyncDisposable {
   readonly tinyImage: string;
   readonly seedServer: string;
   readonly seedsFolder: string;
+  /** What the server remembers, and its token for drivers. */
+  readonly seedState: string;
   /** A folder of the lab's own that the plugin takes images from. */
   readonly imagesFolder: string;
+  /** Starts the seed server: for guests, drivers, and people of the lab at 127.0.0.1:8001. */
+  startSeeds(): Promise<LabProcess>;
   /** Writes files of a seed, such as `writeSeed('alice', { 'user-data': '…' })`. */
   writeSeed(name: string, files: Readonly<Record<string, string>>): Promise<void>;
   /** What the plugin has on record of the VM of an allocation. */
@@ -28,10 +42,8 @@ export interface DriverLab extends AsyncDisposable {
   waitForConsole(job: string, text: string | RegExp, timeoutMs?: number): Promise<TaskSnapshot>;
 }
 
-/** @param seedServer `none` leaves port 8000 free for a server that the test starts in its own way. */
-export async function createDriverLab(
-  options: { readonly seedServer?: 'ours' | 'none' } = {},
-): Promise<DriverLab> {
+/** Brings it up, in some ten seconds. */
+export async function createDriverLab(options: DriverLabOptions = {}): Promise<DriverLab> {
   await using stack = new AsyncDisposableStack();
   const tinyImage = await labImage('tiny', process.env);
   const nomadPath = await labNomad(process.env);
@@ -42,28 +54,40 @@ export async function createDriverLab(
   const imagesFolder = join(lab.folder, 'images');
   await mkdir(seedsFolder);
   await mkdir(imagesFolder);
-  if (options.seedServer !== 'none') {
-    await lab.spawn('seeds', [
-      EXECUTABLE,
-      'serve',
-      '--seeds',
-      seedsFolder,
-      '--listen',
-      `${lab.gateway}:8000`,
+  const seedState = join(lab.folder, 'seed-state');
+  const startSeeds = async () => {
+    const folders = ['--seeds', seedsFolder, '--state', seedState];
+    const addresses = ['--listen', `${lab.gateway}:8000`, '--drivers', `${lab.gateway}:8002`];
+    const server = await lab.spawn('seeds', [
+      ...[EXECUTABLE, 'serve', ...folders, ...addresses],
+      ...['--admin', '127.0.0.1:8001'],
     ]);
-  }
+    const ports = [8000, 8001, 8002].map(port => `sport = :${port}`).join(' or ');
+    const isListening = async () => {
+      const { stdout } = await lab.exec(['ss', '--no-header', '--tcp', '--listening', '--numeric', ports]);
+      return stdout.split('\n').length === 3 ? true : undefined;
+    };
+    await waitUntil('the seed server to listen', isListening, AbortSignal.timeout(20_000));
+    return server;
+  };
+  if (options.seedServer !== 'none') await startSeeds();
   const config = `
     image_paths      = ${JSON.stringify([dirname(tinyImage), imagesFolder])}
     state_dir        = ${JSON.stringify(roots.stateRoot)}
     run_dir          = ${JSON.stringify(roots.runRoot)}
     cloudinit_server = ${JSON.stringify(seedServer)}`;
+  const api = `
+    cloudinit_api {
+      url        = "http://${lab.gateway}:8002/"
+      token_file = ${JSON.stringify(join(seedState, 'drivers-token'))}
+    }`;
   const nomad = await lab.startNomad({
     executablePath: nomadPath,
     plugins: [
       {
         fileName: 'nomad-driver-vm',
         executablePath: EXECUTABLE,
-        config: `${config}\n    args_allowlist = ["-device isa-debug-exit,*"]`,
+        config: `${config}${options.registers === false ? '' : api}\n    args_allowlist = ["-device isa-debug-exit,*"]`,
       },
       { fileName: 'qemu', executablePath: EXECUTABLE, config },
     ],
@@ -78,6 +102,8 @@ export async function createDriverLab(
     tinyImage,
     seedServer,
     seedsFolder,
+    seedState,
+    startSeeds,
     imagesFolder,
     writeSeed: async (name, files) => {
       await mkdir(join(seedsFolder, name), { recursive: true });

@@ -34,6 +34,21 @@ describe('RegisteredVm', () => {
     expect(readFileSync(alice.record.files.seedBook, 'utf8')).toContain('"ready"');
   });
 
+  it('is told late what came before its agent had it found again', async () => {
+    const [alice, bob] = [world.createGuest('default/alice'), world.createGuest('default/bob')];
+    const first = world.openService();
+    await alice.start(first);
+    await bob.start(first);
+    await first.close();
+    readyEvent('default/bob');
+    readyEvent('default/alice');
+    const second = world.openService();
+    alice.attach(second);
+    await vi.waitFor(() => expect(alice.said).toHaveLength(1));
+    bob.attach(second);
+    expect(bob.said).toEqual(['cloud-init finished in 41 s']);
+  });
+
   it('hears nothing of what happened to an earlier start of the same allocation', async () => {
     world.api.tell('default/a', ALLOC, { kind: 'failed', steps: ['x'], took_s: 1 });
     const guest = world.createGuest('default/a', ALLOC, 60_000);

@@ -148,7 +148,10 @@ describe('prepareSeed()', () => {
   it('names no MAC address of a guest whose requests come from the node', async () => {
     const config = { network: [{ mode: 'user' }] };
     await prepare({ seed: 'alice' }, { config });
-    expect(world.api.registered.get('default/web/group/vm/2')?.mac_addresses).toEqual([]);
+    const macs = () => world.api.registered.get('default/web/group/vm/2')?.mac_addresses;
+    expect(macs()).toEqual([]);
+    await prepare({ seed: 'alice', delivery: 'disk' }, { config });
+    expect(macs()).toEqual(['52:54:00:00:00:01']);
   });
 
   it('passes on what is wrong with the seed', async () => {

@@ -23,6 +23,7 @@ export interface DemoLab extends AsyncDisposable {
 
 const repository = join(import.meta.dirname, '..', '..', '..');
 const listen = '10.77.0.1:8000';
+const drivers = '10.77.0.1:8002';
 
 /** Brings the demo's lab up: everything but the jobs. */
 export async function createDemoLab(progress: Progress): Promise<DemoLab> {
@@ -76,8 +77,9 @@ export async function createDemoLab(progress: Progress): Promise<DemoLab> {
       bridge: lab.bridge,
       nomad_vm: nomadVm,
       seeds: seeds.folder,
-      state: join(lab.folder, 'seed-state'),
+      state: stateFolder(lab),
       listen,
+      drivers,
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
@@ -90,7 +92,17 @@ function renderPluginConfig(lab: Lab, images: string): string {
     run_dir: join(lab.folder, 'run'),
     cloudinit_server: `http://${listen}/`,
   };
+  const api = { url: `http://${drivers}/`, token_file: join(stateFolder(lab), 'drivers-token') };
+  return `${renderSettings(settings)}\n    cloudinit_api {\n${renderSettings(api)}\n    }`;
+}
+
+function renderSettings(settings: Readonly<Record<string, unknown>>): string {
   return Object.entries(settings)
     .map(([name, value]) => `    ${name} = ${JSON.stringify(value)}`)
     .join('\n');
+}
+
+/** Of the seed server, which makes its token for drivers there. */
+function stateFolder(lab: Lab): string {
+  return join(lab.folder, 'seed-state');
 }
