@@ -38,7 +38,7 @@ const SEEDS = join(import.meta.dirname, '../../seeds');
 /** Brings the lab up, without the VM. */
 export async function createWatchedGuest(): Promise<WatchedGuest> {
   await using stack = new AsyncDisposableStack();
-  const lab = stack.use(await createDriverLab({ seedServer: 'none' }));
+  const lab = stack.use(await createDriverLab({ seedServer: 'none', registers: false }));
   const { privateKey } = await prepareSeeds(SEEDS, lab.lab.folder);
   // Its instance-id is the server's affair then.
   await rm(join(lab.seedsFolder, 'distro-vm/meta-data'));
