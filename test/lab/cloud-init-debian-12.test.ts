@@ -4,4 +4,5 @@ testRelease({
   image: 'debian-12',
   version: /^22\.4/,
   files: ['meta-data', 'user-data', 'vendor-data'],
+  isBumped: false,
 });
