@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { readMessage } from '../qemu/error-message.ts';
 import { addBumpCommand } from './commands/bump.ts';
 import { addCheckCommand } from './commands/check.ts';
 import { addDiskCommand } from './commands/disk.ts';
@@ -32,7 +33,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
   } catch (error) {
     // Commander has written its own message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
-    io.writeError(`nomad-vm: ${error instanceof Error ? error.message : String(error)}\n`);
+    io.writeError(`nomad-vm: ${readMessage(error)}\n`);
     return EXIT_CODES.failed;
   }
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { readMessage } from '../qemu/error-message.ts';
 
 /**
  * Runs a program in the user's terminal and waits for it, without a shell between.
@@ -18,7 +19,7 @@ export async function runProgram(
   const end = () => child.kill();
   signal.addEventListener('abort', end);
   child.on('error', cause =>
-    ended.reject(new Error(`Cannot run "${program}": ${describe(cause)}; install it`, { cause })),
+    ended.reject(new Error(`Cannot run "${program}": ${readMessage(cause)}; install it`, { cause })),
   );
   child.on('exit', (code, name) =>
     ended.resolve(code ?? 128 + (name === null ? 0 : constants.signals[name])),
@@ -28,8 +29,4 @@ export async function runProgram(
   } finally {
     signal.removeEventListener('abort', end);
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

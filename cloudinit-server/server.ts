@@ -1,6 +1,6 @@
 import { answerSeedRequest, type SeedRequestOptions } from './answer-seed-request.ts';
 import type { AuditLog } from './audit/audit-log.ts';
-import { SeedError } from './errors.ts';
+import { readMessage, SeedError } from './errors.ts';
 import { buildTextAnswer, type GuestAnswer } from './guests/guest-answer.ts';
 import type { GuestRequest } from './guests/guest-request.ts';
 import { createGuestServer, type GuestServer } from './guests/guest-server.ts';
@@ -122,7 +122,7 @@ function answerFailure(error: unknown, request: GuestRequest, log: ServerLog): G
     ...readRequestFacts(request),
     status,
     code: error instanceof SeedError ? error.code : undefined,
-    reason: error instanceof Error ? error.message : String(error),
+    reason: readMessage(error),
   };
   if (isServerFault) log.error('request failed', facts);
   else log.warn('request refused', facts);

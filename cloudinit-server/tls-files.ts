@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { readErrnoCode, SeedError } from './errors.ts';
+import { readErrnoCode, readMessage, SeedError } from './errors.ts';
 
 /** Where a server's certificate and its key are. */
 export interface TlsFiles {
@@ -27,7 +27,7 @@ export function readTlsFiles({ certFile, keyFile }: TlsFiles): TlsKeys {
     return keys;
   } catch (cause) {
     // OpenSSL's reasons name functions, never what is in a file.
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = readMessage(cause);
     throw refuse(
       `"${certFile}" with the key "${keyFile}"`,
       `${reason}; both must be PEM, and belong together`,

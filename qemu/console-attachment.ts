@@ -4,6 +4,7 @@ import { abortable } from './abortable.ts';
 import { ByteBacklog } from './byte-backlog.ts';
 import { connectSocket } from './connect-socket.ts';
 import { readConsoleTail } from './console-tail.ts';
+import { readMessage } from './error-message.ts';
 import { QemuError } from './errors.ts';
 
 /** One user at a VM's serial console. */
@@ -64,7 +65,7 @@ export class SharedConsole {
     } catch (cause) {
       close();
       signal.throwIfAborted();
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = readMessage(cause);
       throw new QemuError('console-failed', `Cannot attach to the VM's console: ${reason}`, { cause });
     }
   }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { connectSocket } from './connect-socket.ts';
+import { readMessage } from './error-message.ts';
 import { QemuError } from './errors.ts';
 import { readLines } from './read-lines.ts';
 import { toRecord } from './unknown-record.ts';
@@ -91,7 +92,7 @@ async function* readAnswers(socket: Socket): Answers {
       if (answer !== undefined) yield answer;
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = readMessage(cause);
     throw new QemuError('agent-closed', `Cannot hear the guest agent: ${reason}`, { cause });
   }
 }

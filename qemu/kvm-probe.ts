@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { abortable } from './abortable.ts';
 import { CHILD_ENVIRONMENT } from './child-environment.ts';
+import { readMessage } from './error-message.ts';
 import { buildKvmProbeImage, KVM_PROBE_STAGES, KVM_PROBE_SUCCESS } from './kvm-probe-program.ts';
 
 /** Whether guests run under KVM here. */
@@ -69,7 +70,7 @@ async function runProbe(
     signal?.throwIfAborted();
     if (timeout.aborted)
       return broken(`the probe guest hung for ${timeoutMs} ms ${renderStage(progress.stages)}`);
-    return broken(`qemu could not be run: ${error instanceof Error ? error.message : String(error)}`);
+    return broken(`qemu could not be run: ${readMessage(error)}`);
   } finally {
     qemu.kill('SIGKILL');
     // A qemu stuck in the kernel may take longer to die; nobody needs to wait for that.

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { link, unlink } from 'node:fs/promises';
+import { readMessage } from './error-message.ts';
 import { QemuError } from './errors.ts';
 import { IMAGE_HEADER_BYTES } from './image-header.ts';
 import { buildOverlayImage, type OverlayOptions } from './overlay-image.ts';
@@ -25,7 +26,7 @@ export async function createOverlay(
     // Unlike rename, link fails when the name is taken.
     await link(temporaryPath, overlayPath);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = readMessage(cause);
     throw new QemuError('disk-failed', `Cannot create disk "${overlayPath}": ${reason}`, { cause });
   } finally {
     // ENOENT: it could not even be opened.

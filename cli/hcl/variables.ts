@@ -1,3 +1,4 @@
+import { toRecord } from './record.ts';
 import type { KnownReferences } from './references.ts';
 import { resolveReferences } from './references.ts';
 
@@ -36,8 +37,4 @@ function asDeclared(typed: unknown, type: unknown): unknown {
     // Not JSON: text after all, which the option's type will judge.
     return typed;
   }
-}
-
-function toRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

@@ -3,8 +3,8 @@ import type { Personality } from '../../driver/config/personality.ts';
 import { type PluginConfig, parsePluginConfig } from '../../driver/config/plugin-config.ts';
 import { ConfigProblems } from '../../driver/config/problem.ts';
 import { parseSteps } from '../hcl/locate.ts';
+import { toBlocks, toRecord } from '../hcl/record.ts';
 import { type JobFile, JobFileError, lineOf } from './job-file.ts';
-import { toBlocks, toRecord } from './record.ts';
 
 /** What a node's configuration lets jobs do. */
 export interface AgentRules {

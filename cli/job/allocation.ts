@@ -3,8 +3,8 @@ import { readOptions } from '../../driver/config/read-options.ts';
 import { TASK_OPTIONS } from '../../driver/config/task-options.ts';
 import { buildIdentity } from '../../driver/vm-identity.ts';
 import { deriveMacAddress } from '../../qemu/mac-address.ts';
+import { toBlocks } from '../hcl/record.ts';
 import { isUnresolved, resolveReferences } from '../hcl/references.ts';
-import { toBlocks } from './record.ts';
 import type { VmTask } from './vm-task.ts';
 
 /** One NIC of one VM that a job will have. */

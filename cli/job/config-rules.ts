@@ -2,12 +2,12 @@ import { parsePluginConfig } from '../../driver/config/plugin-config.ts';
 import { ConfigProblems, type Problem } from '../../driver/config/problem.ts';
 import { parseTaskConfig } from '../../driver/config/task-config.ts';
 import { type HclStep, parseSteps } from '../hcl/locate.ts';
+import { toRecord } from '../hcl/record.ts';
 import { isUnresolved } from '../hcl/references.ts';
 import type { AgentRules } from './agent-rules.ts';
 import { hasDynamicBlocks } from './allocation.ts';
 import type { Finding } from './finding.ts';
 import { lineOf } from './job-file.ts';
-import { toRecord } from './record.ts';
 import type { VmTask } from './vm-task.ts';
 
 /** What the driver itself would say to a task's `config`. Values that only Nomad knows are not judged. */

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { readMessage } from '../../qemu/error-message.ts';
 import { HclSyntaxError } from '../hcl/hcl-syntax-error.ts';
 import { type HclStep, locateLine } from '../hcl/locate.ts';
 import { parseHcl } from '../hcl/parse-hcl.ts';
+import { toRecord } from '../hcl/record.ts';
 import { resolveReferences } from '../hcl/references.ts';
 import type { HclItem } from '../hcl/scan.ts';
 import { collectReferences } from '../hcl/variables.ts';
 import type { Finding } from './finding.ts';
-import { toRecord } from './record.ts';
 
 /** A job file, its variables put in. */
 export interface JobFile {
@@ -58,7 +59,7 @@ async function readText(path: string, cwd: string): Promise<string> {
   try {
     return await readFile(resolve(cwd, path), 'utf8');
   } catch (error) {
-    throw fileError(path, 1, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw fileError(path, 1, `cannot be read: ${readMessage(error)}`);
   }
 }
 

@@ -1,11 +1,11 @@
 import { parseDurationMs } from '../../driver/config/duration.ts';
+import { toBlocks } from '../hcl/record.ts';
 import { isUnresolved } from '../hcl/references.ts';
 import type { AgentRules } from './agent-rules.ts';
 import { findArgumentMacs } from './allocation.ts';
 import { toFinding } from './config-rules.ts';
 import type { Finding } from './finding.ts';
 import { lineOf } from './job-file.ts';
-import { toBlocks } from './record.ts';
 import type { VmTask } from './vm-task.ts';
 
 /** What is wrong with a VM because of the job around it: two VMs of one identity, or a stop cut short. */

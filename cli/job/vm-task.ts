@@ -1,7 +1,7 @@
 import type { Personality } from '../../driver/config/personality.ts';
 import type { HclStep } from '../hcl/locate.ts';
+import { toBlocks, toRecord } from '../hcl/record.ts';
 import type { JobFile } from './job-file.ts';
-import { toBlocks, toRecord } from './record.ts';
 
 /** A task of a job file that is a VM: its driver is `vm` or `qemu`. */
 export interface VmTask {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { type FastifyInstance, fastify } from 'fastify';
-import { SeedError } from '../errors.ts';
+import { readMessage, SeedError } from '../errors.ts';
 import { addHealthRoutes } from '../health-routes.ts';
 import type { ListenAddress } from '../listen-address.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
@@ -43,7 +43,7 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'no such page' }));
   server.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = readMessage(error);
     if (status < 500) return reply.code(status).send({ error: reason });
     log.error('request for people failed', { path: request.url, reason });
     return reply.code(status).send({ error: 'see the log of the seed server' });

@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, fdatasyncSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readMessage } from '../errors.ts';
 import { renderLogLine, type ServerLog } from '../server-log.ts';
 import type { AuditEntry } from './audit-entry.ts';
 
@@ -40,7 +41,9 @@ export function createAuditLog({ stateDir, log, now }: AuditLogOptions): AuditLo
   const sync = () => {
     nextSync = undefined;
     // Moved away this very second: who moves it has it.
-    syncFile(path).catch((error: unknown) => log.warn('audit log not flushed', { reason: describe(error) }));
+    syncFile(path).catch((error: unknown) =>
+      log.warn('audit log not flushed', { reason: readMessage(error) }),
+    );
   };
   return {
     countLost: () => lost,
@@ -54,7 +57,7 @@ export function createAuditLog({ stateDir, log, now }: AuditLogOptions): AuditLo
       } catch (error) {
         lost += 1;
         mayBeCutShort = true;
-        log.error('audit log not written', { ...entry, ...facts, reason: describe(error) });
+        log.error('audit log not written', { ...entry, ...facts, reason: readMessage(error) });
       }
     },
     [Symbol.dispose]: () => {
@@ -64,7 +67,7 @@ export function createAuditLog({ stateDir, log, now }: AuditLogOptions): AuditLo
       try {
         syncFileNow(path);
       } catch (error) {
-        log.warn('audit log not flushed', { reason: describe(error) });
+        log.warn('audit log not flushed', { reason: readMessage(error) });
       }
     },
   };
@@ -82,8 +85,4 @@ function syncFileNow(path: string): void {
   } finally {
     closeSync(file);
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { SeedError } from '../errors.ts';
+import { readMessage, SeedError } from '../errors.ts';
 import type { SeedFile } from '../seed-files.ts';
 import { listDefaultsPaths, ROOT_SEED } from '../seed-path.ts';
 import type { Seed, SeedLayer, SeedStore } from '../seed-store.ts';
@@ -92,7 +92,7 @@ function keepIfGood(
     log.error('state not written', {
       seed,
       file,
-      reason: error instanceof Error ? error.message : String(error),
+      reason: readMessage(error),
     });
   }
   return undefined;

@@ -1,3 +1,4 @@
+import { readMessage } from '../errors.ts';
 import type { SeedFile } from '../seed-files.ts';
 import type { LogFields, ServerLog } from '../server-log.ts';
 import type { ServedTable } from '../state/served-table.ts';
@@ -65,7 +66,7 @@ export function createSeedObserver(options: SeedObserverOptions): SeedObserver {
     } catch (error) {
       log.error('state not written', {
         ...facts,
-        reason: error instanceof Error ? error.message : String(error),
+        reason: readMessage(error),
       });
       return undefined;
     }

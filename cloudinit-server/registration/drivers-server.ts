@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MAX_API_BODY_BYTES } from '../client/drivers-api-types.ts';
-import { SeedError } from '../errors.ts';
+import { readMessage, SeedError } from '../errors.ts';
 import { addHealthRoutes } from '../health-routes.ts';
 import { buildFramework, signalClosing } from '../http-framework.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from '../limits.ts';
@@ -71,7 +71,7 @@ function answerFailure(
   reply: FastifyReply,
   log: ServerLog,
 ): FastifyReply {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = readMessage(error);
   const code = error instanceof SeedError ? error.code : undefined;
   const status = readStatus(error);
   const facts = { ...readRequestFacts(request), status, code, reason };

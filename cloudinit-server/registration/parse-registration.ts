@@ -1,5 +1,6 @@
 import { type ApiProblem, DELIVERIES } from '../client/drivers-api-types.ts';
 import { parseServerUrl } from '../client/server-url.ts';
+import { readMessage } from '../errors.ts';
 import { MAX_SEED_FILE_BYTES } from '../read-seed-file.ts';
 import { INSTANCE_ID_POLICIES } from '../render/instance-id.ts';
 import { isVariableValue } from '../render/variables.ts';
@@ -166,6 +167,6 @@ function readGuestUrl(value: unknown, report: Report): string | undefined {
   try {
     return parseServerUrl(value).href.replace(/\/+$/, '');
   } catch (error) {
-    return report('guest_url', error instanceof Error ? error.message : String(error));
+    return report('guest_url', readMessage(error));
   }
 }

@@ -1,3 +1,4 @@
+import { readMessage } from '../errors.ts';
 import type { Observer } from '../observe/observer.ts';
 import type { ServerLog } from '../server-log.ts';
 import type { Registrar } from './registrar.ts';
@@ -23,7 +24,7 @@ export function startForgetting(options: ForgettingOptions): Disposable {
     try {
       for (const vm of registrar.forgetGone(now() - forgetAfterMs)) observer.forget(vm);
     } catch (error) {
-      log.error('state not written', { reason: error instanceof Error ? error.message : String(error) });
+      log.error('state not written', { reason: readMessage(error) });
     }
   };
   look();

@@ -1,5 +1,6 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { Boot } from '../boot/boot.ts';
+import { readMessage } from '../errors.ts';
 import type { ServerLog } from '../server-log.ts';
 import type { ServerState } from '../state/state.ts';
 import type { KnownVm } from '../state/vm-table.ts';
@@ -100,7 +101,7 @@ export class StuckWatch implements Disposable {
         if (this.#booting.get(id) === watched && !this.#mayGetStuck(watched)) this.#booting.delete(id);
       } catch (error) {
         // The disk is full: another look may find room.
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = readMessage(error);
         this.#options.log.error('state not written', { ...describeVm(key), reason });
       }
     }

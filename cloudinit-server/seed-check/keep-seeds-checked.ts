@@ -1,3 +1,4 @@
+import { readMessage } from '../errors.ts';
 import type { ServerLog } from '../server-log.ts';
 import { ChangeQueue, type ChangeTimes, DEFAULT_CHANGE_TIMES } from './change-queue.ts';
 import type { SeedChecker } from './seed-checker.ts';
@@ -22,9 +23,8 @@ export interface KeepSeedsCheckedOptions {
  */
 export async function keepSeedsChecked(options: KeepSeedsCheckedOptions): Promise<void> {
   const { seedsDir, checker, log, signal, times = DEFAULT_CHANGE_TIMES } = options;
-  const describe = (error: unknown) => (error instanceof Error ? error.message : String(error));
   const attempt = (work: Promise<void>) =>
-    work.catch((error: unknown) => log.error('seeds not checked', { reason: describe(error) }));
+    work.catch((error: unknown) => log.error('seeds not checked', { reason: readMessage(error) }));
   const queue = new ChangeQueue(times);
   const ready = Promise.withResolvers<void>();
   const watching = watchTree({
@@ -34,7 +34,7 @@ export async function keepSeedsChecked(options: KeepSeedsCheckedOptions): Promis
     onChange: seedPath => queue.add(seedPath),
     onOtherRoot: () => queue.add(undefined),
     onTrouble: error =>
-      log.warn('seeds not watched, edits are found later', { reason: describe(error), cure: WATCH_CURE }),
+      log.warn('seeds not watched, edits are found later', { reason: readMessage(error), cure: WATCH_CURE }),
   });
   // Watched first, so that no edit falls between the two.
   await Promise.race([ready.promise, watching]);

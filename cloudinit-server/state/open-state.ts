@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { SeedError } from '../errors.ts';
+import { readMessage, SeedError } from '../errors.ts';
 
 /** The file in the state folder; sqlite puts its write-ahead log beside it. */
 export const STATE_FILE = 'state.db';
@@ -147,7 +147,7 @@ function migrate(database: DatabaseSync): void {
 }
 
 function describeStateError(folder: string, cause: unknown): SeedError {
-  const found = cause instanceof Error ? cause.message : String(cause);
+  const found = readMessage(cause);
   const cure = /locked/.test(found)
     ? 'another server uses it; give each server a folder of its own'
     : 'the server needs a folder of its own on a local disk that its user may write to';

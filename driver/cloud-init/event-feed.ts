@@ -1,4 +1,5 @@
 import type { DriversApi, EventsResult, VmEvent } from '../../cloudinit-server/client.ts';
+import { readMessage } from '../../qemu/error-message.ts';
 import { type Clock, SYSTEM_CLOCK } from '../address/clock.ts';
 import { describeError, type Log } from '../plugin-log.ts';
 import type { CursorFile } from './feed-cursor.ts';
@@ -131,7 +132,7 @@ export class EventFeed {
       if (signal.aborted) return 'failed';
       if (this.#state !== 'lost') {
         log('warn', 'the seed server cannot be asked how VMs boot', {
-          error: error instanceof Error ? error.message : String(error),
+          error: readMessage(error),
         });
       }
       this.#state = 'lost';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createDriversApi, type DriversApi } from '../../cloudinit-server/client.ts';
+import { readMessage } from '../../qemu/error-message.ts';
 import type { CloudInitApiConfig } from '../config/cloud-init-api.ts';
 import { DriverError } from '../errors.ts';
 import { isMissing } from '../read-folder.ts';
@@ -16,7 +17,7 @@ export function openApi({ url, tokenFile, caFile }: CloudInitApiConfig): Drivers
   try {
     return createDriversApi({ url, token, ca });
   } catch (error) {
-    throw unusable('token_file', tokenFile, error instanceof Error ? error.message : String(error));
+    throw unusable('token_file', tokenFile, readMessage(error));
   }
 }
 
@@ -26,7 +27,7 @@ function readOption(name: string, path: string): string {
   } catch (error) {
     const reason = isMissing(error)
       ? "it does not exist; copy the seed server's there"
-      : `it cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+      : `it cannot be read: ${readMessage(error)}`;
     throw unusable(name, path, reason);
   }
 }

@@ -4,6 +4,7 @@ import {
   type InstanceIdPolicy,
   parseSeedName,
 } from '../../cloudinit-server/client.ts';
+import { readMessage } from '../../qemu/error-message.ts';
 import type { CloudInitApiConfig } from './cloud-init-api.ts';
 import { parseMustFinish } from './cloud-init-deadline.ts';
 import { parseDelivery } from './cloud-init-delivery.ts';
@@ -107,7 +108,7 @@ function parseSeed(seed: string | undefined, report: ReportProblem): string | un
   try {
     return parseSeedName(seed);
   } catch (error) {
-    report('config.cloud_init.seed', error instanceof Error ? error.message : String(error));
+    report('config.cloud_init.seed', readMessage(error));
     return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { readMessage } from '../../qemu/error-message.ts';
 import { parseMacAddress } from '../../qemu/mac-address.ts';
 import type { OptionValues } from './option.ts';
 import type { Personality } from './personality.ts';
@@ -82,7 +83,7 @@ function parseMac(text: string, path: string, report: ReportProblem): string | u
   try {
     return parseMacAddress(text);
   } catch (error) {
-    report(path, error instanceof Error ? error.message : String(error));
+    report(path, readMessage(error));
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { buildSeedUrl } from '../../cloudinit-server/client.ts';
+import { readMessage } from '../../qemu/error-message.ts';
 import type { ReportProblem } from './problem.ts';
 
 /**
@@ -11,7 +12,7 @@ export function parseServerUrl(text: string, path: string, report: ReportProblem
     buildSeedUrl(text, '.');
     return text;
   } catch (error) {
-    report(path, error instanceof Error ? error.message : String(error));
+    report(path, readMessage(error));
     return undefined;
   }
 }

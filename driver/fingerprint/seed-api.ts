@@ -1,3 +1,4 @@
+import { readMessage } from '../../qemu/error-message.ts';
 import { openApi } from '../cloud-init/open-api.ts';
 import type { CloudInitApiConfig } from '../config/cloud-init-api.ts';
 
@@ -21,6 +22,6 @@ export async function describeSeedApi(
     }
   } catch (error) {
     signal.throwIfAborted();
-    return error instanceof Error ? error.message : String(error);
+    return readMessage(error);
   }
 }
