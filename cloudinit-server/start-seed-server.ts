@@ -12,6 +12,7 @@ import { createSeedFindings } from './seed-check/seed-findings.ts';
 import { createSeedServer } from './server.ts';
 import type { ServerLog } from './server-log.ts';
 import { readTlsFiles, type TlsFiles } from './tls-files.ts';
+import { startTlsRenewal } from './tls-renewal.ts';
 
 /** What `nomad-vm serve` is told. */
 export interface StartSeedServerOptions {
@@ -20,6 +21,8 @@ export interface StartSeedServerOptions {
   readonly listen: ListenAddress;
   /** For guests and drivers; undefined: plain HTTP. */
   readonly tls?: TlsFiles | undefined;
+  /** How often it is looked whether there is a new certificate. @default once a minute */
+  readonly tlsLookMs?: number;
   readonly log: ServerLog;
   /** Stops the server; answers in flight are finished. */
   readonly signal: AbortSignal;
@@ -62,6 +65,13 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
   const plain = { store: folder, renderer: createSeedRenderer({ ...rendering, store: folder }) };
   const server = createSeedServer({ ...plain, ...memory, log, limits, tls });
   const { address, adminAddress, driversAddress } = await openListeners(server, options.listen, memory);
+  if (options.tls !== undefined && tls !== undefined) {
+    const listeners = [
+      server.server,
+      ...(memory?.drivers === undefined ? [] : [memory.drivers.server.server]),
+    ];
+    stack.use(startTlsRenewal({ files: options.tls, keys: tls, listeners, log, lookMs: options.tlsLookMs }));
+  }
   log.info('listening', {
     address: formatListenAddress(address),
     seeds: seedsDir,

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
@@ -28,8 +28,18 @@ async function makeCertificate(folder: TemporaryFolder, name: string) {
   return { certFile, keyFile };
 }
 
+/** A seed as a guest gets it that trusts this certificate alone. */
+async function fetchSeed(url: string, ca: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  get(url, { ca, agent: false }, answer => {
+    text(answer).then(resolve, reject);
+  }).once('error', reject);
+  return await promise;
+}
+
 async function start(folder: TemporaryFolder, tls: { readonly certFile: string; readonly keyFile: string }) {
   const stop = new AbortController();
+  const log = createRecordingLog();
   const listen = { host: '127.0.0.1', port: 0 };
   const stateDir = `${folder.path}/state`;
   const tokenFile = `${stateDir}/drivers-token`;
@@ -37,11 +47,13 @@ async function start(folder: TemporaryFolder, tls: { readonly certFile: string; 
     seedsDir: `${folder.path}/seeds`,
     listen,
     tls,
-    log: createRecordingLog(),
+    tlsLookMs: 20,
+    log,
     signal: stop.signal,
     memory: { stateDir, observing: { reseed: 'once' }, drivers: { listen, tokenFile } },
   });
   return {
+    log,
     guests: `https://127.0.0.1:${server.address.port}`,
     drivers: `https://127.0.0.1:${server.driversAddress?.port}`,
     token: async () => (await readFile(tokenFile, 'utf8')).trim(),
@@ -59,11 +71,7 @@ describe('a server with a certificate', () => {
     const files = await makeCertificate(folder, 'server');
     const ca = await readFile(files.certFile, 'utf8');
     const server = await start(folder, files);
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
-    get(`${server.guests}/alice/vendor-data`, { ca, agent: false }, answer => {
-      text(answer).then(resolve, reject);
-    }).once('error', reject);
-    expect(await promise).toContain(`${server.guests}/-/events/`);
+    expect(await fetchSeed(`${server.guests}/alice/vendor-data`, ca)).toContain(`${server.guests}/-/events/`);
 
     const { signal } = new AbortController();
     const token = await server.token();
@@ -79,6 +87,32 @@ describe('a server with a certificate', () => {
     expect(await checkServer(server.guests, { signal })).toEqual({ kind: 'answers' });
     const wrong = await checkServer(server.guests.replace('https', 'http'), { signal });
     expect(wrong).toMatchObject({ kind: 'unreachable' });
+    await server.stop();
+  });
+
+  it('takes a new certificate while it runs, and keeps the one before while the new files do not fit', async () => {
+    await using folder = await createTemporaryFolder();
+    await folder.write('seeds/alice/user-data', '#cloud-config\n');
+    const files = await makeCertificate(folder, 'server');
+    const renewed = await makeCertificate(folder, 'renewed');
+    const [before, after] = [
+      await readFile(files.certFile, 'utf8'),
+      await readFile(renewed.certFile, 'utf8'),
+    ];
+    const server = await start(folder, files);
+    const seed = (ca: string) => fetchSeed(`${server.guests}/alice/user-data`, ca);
+    await copyFile(renewed.certFile, files.certFile);
+    await expect.poll(() => server.log.text()).toContain('certificate not replaced, the one before is used');
+    expect(await seed(before)).toBe('#cloud-config\n');
+    await copyFile(renewed.keyFile, files.keyFile);
+    await expect.poll(() => server.log.text()).toContain('"certificate replaced"');
+    expect(await seed(after)).toBe('#cloud-config\n');
+    await expect(seed(before)).rejects.toThrow('self-signed');
+    const api = createDriversApi({ url: server.drivers, token: await server.token(), ca: after });
+    const query = { node: 'node-1', after: 0, waitSeconds: 0 };
+    expect(await api.events(query, new AbortController().signal)).toMatchObject({ kind: 'events' });
+    // Told once, however often it was looked.
+    expect(server.log.text().match(/certificate not replaced/g)).toHaveLength(1);
     await server.stop();
   });
 
