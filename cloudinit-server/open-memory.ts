@@ -11,6 +11,7 @@ import { Observer } from './observe/observer.ts';
 import { createSeedObserver } from './observe/seed-observer.ts';
 import { createVmPreviews } from './preview/vm-previews.ts';
 import { createDriversServer } from './registration/drivers-server.ts';
+import { createNeighbourTable, type NeighbourTable } from './registration/neighbour-table.ts';
 import { openRegistration } from './registration/open-registration.ts';
 import { DEFAULT_POLICIES, type RegistrationPolicies } from './registration/policies.ts';
 import type { RegisteredVms } from './registration/registered-vms.ts';
@@ -46,8 +47,8 @@ export interface MemoryOptions {
   readonly tls?: TlsKeys | undefined;
   /** @default {DEFAULT_POLICIES} */
   readonly policies?: Partial<RegistrationPolicies>;
-  /** The MAC addresses that the host has seen an address at. @default its neighbour table */
-  readonly readMacs?: (address: string) => readonly string[];
+  /** @default those of this host */
+  readonly neighbours?: NeighbourTable;
 }
 
 /** The file in the state folder that holds the token for people. */
@@ -101,11 +102,11 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   const store = createLastGoodSeedStore({ store: folder, goodFiles: state.goodFiles, log, now });
   const renderer = createSeedRenderer({ ...options.rendering, store, bumps: state.bumps });
   const policies = { ...DEFAULT_POLICIES, ...options.policies };
-  const { readMacs } = options;
+  const { neighbours = createNeighbourTable() } = options;
   // The observer tells the follower, so it comes second.
   const onChange = (vm: KnownVm) => observer.announce(vm);
   const registration = stack.use(
-    openRegistration({ ...policies, state, store, audit, metrics, log, now, onChange, readMacs }),
+    openRegistration({ ...policies, state, store, audit, metrics, log, now, onChange, neighbours }),
   );
   const { registrar, feed, follower, registeredVms } = registration;
   const observer = new Observer({ state, log, audit, metrics, now, follower });
@@ -113,8 +114,10 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
     const { forgetAfterMs } = policies;
     stack.use(startForgetting({ registrar, observer, forgetAfterMs, log, now }));
   }
+  const { served, contentIds } = state;
   const seedObserver =
-    observing && createSeedObserver({ observer, served: state.served, log, now, reseed: observing.reseed });
+    observing &&
+    createSeedObserver({ observer, served, contentIds, neighbours, log, now, reseed: observing.reseed });
   const tokenFile = join(stateDir, ADMIN_TOKEN_FILE);
   const buildAdmin = (listen: ListenAddress): PrivateListener => {
     const findVm = (name: string) => findNamedVm(name, { store, state, log, registrar });

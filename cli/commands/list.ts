@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { RegistrationSummary } from '../../cloudinit-server/admin/registration-report.ts';
-import type { VmReport, VmSummary } from '../../cloudinit-server/admin/vm-report.ts';
+import type { BootReport, VmReport, VmSummary } from '../../cloudinit-server/admin/vm-report.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 import type { RunCommand } from '../run-command.ts';
@@ -70,22 +70,49 @@ async function printVm(name: string, options: ListOptions, io: CliIo): Promise<E
   const [boot] = vm.boots;
   if (boot !== undefined) {
     io.writeOut(`boot of ${since(boot.began_at)}, ${vm.boots.length} on record\n`);
-    const files = boot.files.map(file => [
-      `${file.at_s} s`,
-      file.file,
-      `${file.bytes} bytes`,
-      `status ${file.status}`,
-    ]);
-    const steps = boot.steps.map(step => [
-      `${step.at_s} s`,
-      step.name,
-      step.took_s === null ? 'running' : `${step.took_s} s`,
-      step.result ?? '',
-    ]);
-    io.writeOut(renderTable([['AT', 'WHAT', 'TOOK', 'RESULT'], ...files, ...steps]));
+    io.writeOut(renderFiles(boot));
+    io.writeOut(renderSteps(boot));
   }
   for (const finding of vm.findings) io.writeOut(`${finding.text}\n`);
   return EXIT_CODES.ok;
+}
+
+function renderFiles({ files }: BootReport): string {
+  if (files.length === 0) return '';
+  const rows = files.map(file => [
+    `${file.at_s} s`,
+    file.file,
+    file.count === 1 ? 'once' : `${file.count} times`,
+    String(file.status),
+    String(file.bytes),
+    file.content_id ?? '-',
+    file.address,
+    file.mac_address ?? '-',
+    file.cloud_init ?? '-',
+  ]);
+  const heads = [
+    'AT',
+    'FILE',
+    'FETCHED',
+    'STATUS',
+    'BYTES',
+    'CONTENT',
+    'ADDRESS',
+    'MAC ADDRESS',
+    'CLOUD-INIT',
+  ];
+  return renderTable([heads, ...rows]);
+}
+
+function renderSteps({ steps }: BootReport): string {
+  if (steps.length === 0) return '';
+  const rows = steps.map(step => [
+    `${step.at_s} s`,
+    step.name,
+    step.took_s === null ? 'running' : `${step.took_s} s`,
+    step.result ?? '',
+  ]);
+  return renderTable([['AT', 'STEP', 'TOOK', 'RESULT'], ...rows]);
 }
 
 function describeRegistration(registration: RegistrationSummary, seed: string | null): string {

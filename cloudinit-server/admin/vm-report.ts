@@ -1,4 +1,4 @@
-import { type Boot, type BootStage, type ModuleRun, readStage } from '../boot/boot.ts';
+import { type Boot, type BootStage, type FetchedFile, type ModuleRun, readStage } from '../boot/boot.ts';
 import { type BootState, diagnoseBoot, type Finding } from '../boot/diagnose-boot.ts';
 import { diagnoseOnce } from '../boot/diagnose-once.ts';
 import { readSeedPath, type VmRecord } from '../observe/vm-record.ts';
@@ -80,7 +80,13 @@ export interface BootReport {
     readonly count: number;
     readonly status: number;
     readonly bytes: number;
+    /** Equal for equal contents of this server, and nothing else; null where nothing was served. */
+    readonly content_id: string | null;
     readonly at_s: number;
+    /** Who fetched it: the address, the MAC address that the server's host had for it, the version of cloud-init. */
+    readonly address: string;
+    readonly mac_address: string | null;
+    readonly cloud_init: string | null;
   }[];
   readonly steps: readonly {
     readonly name: string;
@@ -176,10 +182,23 @@ function buildBootReport(boot: Boot, until: number): BootReport {
     cloud_init: boot.cloudInitVersion ?? null,
     reached_s: Object.fromEntries(reached),
     phoned_home: boot.phonedHomeAt !== undefined,
-    files: boot.files.map(({ file, count, status, bytes, firstAt }) => {
-      return { file, count, status, bytes, at_s: since(firstAt) };
-    }),
+    files: boot.files.map(fetched => buildFile(fetched, since)),
     steps: boot.modules.map(run => buildStep(run, since)),
+  };
+}
+
+function buildFile(fetched: FetchedFile, since: (at: number) => number): BootReport['files'][number] {
+  const { file, count, status, bytes, contentId, firstAt, address, macAddress, cloudInitVersion } = fetched;
+  return {
+    file,
+    count,
+    status,
+    bytes,
+    content_id: contentId ?? null,
+    at_s: since(firstAt),
+    address,
+    mac_address: macAddress ?? null,
+    cloud_init: cloudInitVersion ?? null,
   };
 }
 

@@ -78,17 +78,25 @@ function addFile(boot: Boot, seen: FileFetched): Boot {
     lastAt: seen.at,
     status: seen.status,
     bytes: seen.bytes,
+    contentId: seen.contentId,
+    address: seen.address,
+    macAddress: seen.macAddress,
+    cloudInitVersion: readCloudInitVersion(seen.userAgent),
   };
   const stage = FILE_STAGES.find(file => file === seen.file);
   return {
     ...boot,
-    cloudInitVersion: /^Cloud-Init\/(\S+)/.exec(seen.userAgent)?.[1] ?? boot.cloudInitVersion,
+    cloudInitVersion: fetched.cloudInitVersion ?? boot.cloudInitVersion,
     isAskedToReport: seen.file === 'vendor-data' ? seen.asksForReports : boot.isAskedToReport,
     // One file that says otherwise is enough.
     keepsSeed: boot.keepsSeed === false ? false : (seen.keepsSeed ?? boot.keepsSeed),
     files: [...boot.files.filter(({ file }) => file !== seen.file), fetched],
     reached: stage !== undefined && seen.status === 200 ? reach(boot, stage, seen.at) : boot.reached,
   };
+}
+
+function readCloudInitVersion(userAgent: string): string | undefined {
+  return /^Cloud-Init\/(\S+)/.exec(userAgent)?.[1];
 }
 
 function addEvent(boot: Boot, seen: EventReported): Boot {

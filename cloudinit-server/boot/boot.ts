@@ -45,9 +45,16 @@ export interface FetchedFile {
   readonly count: number;
   readonly firstAt: number;
   readonly lastAt: number;
-  /** Of the last answer. */
+  /** This and what follows is of the last answer. */
   readonly status: number;
   readonly bytes: number;
+  /** See `ContentIds`; undefined where nothing was served. */
+  readonly contentId: string | undefined;
+  readonly address: string;
+  /** That the address had in the server's neighbour table; undefined where it had none. */
+  readonly macAddress: string | undefined;
+  /** Such as `22.4.2`. */
+  readonly cloudInitVersion: string | undefined;
 }
 
 /** One boot of a VM as far as it was seen. Times are in ms since the epoch, by the server's clock. */

@@ -11,6 +11,10 @@ export interface FileFetched {
   readonly file: SeedFile;
   readonly status: number;
   readonly bytes: number;
+  /** See `ContentIds`; missing where nothing was served. */
+  readonly contentId?: string;
+  /** What the neighbour table had for the address; missing where it had nothing. */
+  readonly macAddress?: string;
   /** Such as `Cloud-Init/22.4.2`. */
   readonly userAgent: string;
   /** Whether the answer asked the guest to report its progress; only vendor-data can. */

@@ -1,6 +1,8 @@
 import { readMessage } from '../errors.ts';
+import type { NeighbourTable } from '../registration/neighbour-table.ts';
 import type { SeedFile } from '../seed-files.ts';
 import type { LogFields, ServerLog } from '../server-log.ts';
+import type { ContentIds } from '../state/content-ids.ts';
 import type { ServedTable } from '../state/served-table.ts';
 import { buildObservingConfig, type ReseedPolicy } from '../vendor/observing-config.ts';
 import { describeVm } from '../vm-name.ts';
@@ -52,6 +54,8 @@ const MAX_USER_AGENT_LENGTH = 128;
 export interface SeedObserverOptions {
   readonly observer: Observer;
   readonly served: Pick<ServedTable, 'save'>;
+  readonly contentIds: ContentIds;
+  readonly neighbours: Pick<NeighbourTable, 'recall'>;
   readonly log: ServerLog;
   readonly now: () => number;
   readonly reseed: ReseedPolicy;
@@ -59,7 +63,7 @@ export interface SeedObserverOptions {
 
 /** Creates one. */
 export function createSeedObserver(options: SeedObserverOptions): SeedObserver {
-  const { observer, served, log, now, reseed } = options;
+  const { observer, served, contentIds, neighbours, log, now, reseed } = options;
   const attempt = <T>(facts: LogFields, work: () => T): T | undefined => {
     try {
       return work();
@@ -88,7 +92,11 @@ export function createSeedObserver(options: SeedObserverOptions): SeedObserver {
         if (vm === undefined) return;
         const told = keepsSeed === undefined ? {} : { keepsSeed };
         const bytes = body.length;
-        observer.record(vm, { kind: 'file', at: now(), ...facts, bytes, ...told, userAgent });
+        const content = bytes === 0 ? {} : { contentId: contentIds.of(body) };
+        const [macAddress] = neighbours.recall(facts.address);
+        const from = macAddress === undefined ? {} : { macAddress };
+        const seen = { ...facts, bytes, ...content, ...from, ...told, userAgent };
+        observer.record(vm, { kind: 'file', at: now(), ...seen });
         if (facts.status === 200 && !isSealed)
           served.save(vm.id, facts.file, { body, serverUrl, since: now() });
       });

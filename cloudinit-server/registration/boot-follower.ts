@@ -6,7 +6,7 @@ import type { RegisteredVm } from '../state/registration-table.ts';
 import type { ServerState } from '../state/state.ts';
 import type { KnownVm } from '../state/vm-table.ts';
 import type { EventFeed } from './event-feed.ts';
-import { readNeighbourMacs } from './neighbour-table.ts';
+import type { NeighbourTable } from './neighbour-table.ts';
 import { planEvents } from './plan-events.ts';
 import type { SealPolicy } from './policies.ts';
 import type { StuckWatch } from './stuck-watch.ts';
@@ -20,8 +20,7 @@ export interface BootFollowerOptions {
   readonly seal: SealPolicy;
   /** ms since the epoch. */
   readonly now: () => number;
-  /** @default {readNeighbourMacs} */
-  readonly readMacs?: (address: string) => readonly string[];
+  readonly neighbours: Pick<NeighbourTable, 'recall'>;
 }
 
 /** Tells drivers how their VMs boot, and seals what has booted. What it does is part of the caller's transaction. */
@@ -34,7 +33,7 @@ export interface BootFollower {
 
 /** Creates one. */
 export function createBootFollower(options: BootFollowerOptions): BootFollower {
-  const { state, feed, watch, now, readMacs = readNeighbourMacs } = options;
+  const { state, feed, watch, now, neighbours } = options;
   const find = (vm: KnownVm) => {
     const registered = state.registrations.find(vm.id);
     return registered?.goneAt === undefined ? registered : undefined;
@@ -44,7 +43,7 @@ export function createBootFollower(options: BootFollowerOptions): BootFollower {
       const registered = find(vm);
       if (registered === undefined) return;
       const { macAddresses } = registered.facts;
-      const findMac = (address: string) => readMacs(address).find(mac => macAddresses.includes(mac));
+      const findMac = (address: string) => neighbours.recall(address).find(mac => macAddresses.includes(mac));
       for (const body of planEvents(before, after, seen, findMac)) feed.add(registered, body, seen.at);
       if (isToBeSealed(registered, after, options.seal)) sealVm(registered, options);
       watch.watch(registered.vm, after.boot);

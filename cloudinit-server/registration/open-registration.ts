@@ -6,6 +6,7 @@ import type { ServerState } from '../state/state.ts';
 import type { KnownVm } from '../state/vm-table.ts';
 import { type BootFollower, createBootFollower } from './boot-follower.ts';
 import { createEventFeed, type EventFeed } from './event-feed.ts';
+import type { NeighbourTable } from './neighbour-table.ts';
 import type { RegistrationPolicies } from './policies.ts';
 import { createRegisteredVms, type RegisteredVms } from './registered-vms.ts';
 import { Registrar } from './registrar.ts';
@@ -22,8 +23,7 @@ export interface OpenRegistrationOptions extends Pick<RegistrationPolicies, 'bin
   readonly now: () => number;
   /** Told of every change of a registered VM but those of its boot. */
   readonly onChange: (vm: KnownVm) => void;
-  /** The MAC addresses that the host has seen an address at. @default its neighbour table */
-  readonly readMacs?: ((address: string) => readonly string[]) | undefined;
+  readonly neighbours: NeighbourTable;
 }
 
 /** The parts that know registered VMs. They do so too while no driver can reach the server. */
@@ -36,16 +36,15 @@ export interface Registration extends Disposable {
 
 /** Opens what is on record of registered VMs, and goes on watching those that boot. */
 export function openRegistration(options: OpenRegistrationOptions): Registration {
-  const { state, store, audit, metrics, log, now, bindMac, seal, onChange, readMacs } = options;
+  const { state, store, audit, metrics, log, now, bindMac, seal, onChange, neighbours } = options;
   const feed = createEventFeed(state.events);
   const watch = new StuckWatch({ state, feed, log, now });
   const registrar = new Registrar({ state, watch, audit, log, now, onChange });
-  const macs = readMacs === undefined ? {} : { readMacs };
   watch.resume();
   return {
     registrar,
     feed,
-    follower: createBootFollower({ state, feed, watch, audit, seal, now, ...macs }),
+    follower: createBootFollower({ state, feed, watch, audit, seal, now, neighbours }),
     registeredVms: createRegisteredVms({
       registrar,
       store,
@@ -55,7 +54,7 @@ export function openRegistration(options: OpenRegistrationOptions): Registration
       metrics,
       bindMac,
       now,
-      ...macs,
+      neighbours,
     }),
     [Symbol.dispose]: () => watch[Symbol.dispose](),
   };

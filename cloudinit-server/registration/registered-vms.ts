@@ -7,7 +7,7 @@ import { type RequestSource, readAddress } from '../request-facts.ts';
 import type { SeedFile } from '../seed-files.ts';
 import type { RegisteredVm } from '../state/registration-table.ts';
 import { judgeSource } from './judge-source.ts';
-import { readNeighbourMacs } from './neighbour-table.ts';
+import type { NeighbourTable } from './neighbour-table.ts';
 import type { BindMacPolicy } from './policies.ts';
 import { findRegisteredVm, type RegisteredSeedOptions } from './registered-seed.ts';
 import type { Registrar } from './registrar.ts';
@@ -30,13 +30,12 @@ export interface RegisteredVmsOptions extends RegisteredSeedOptions {
   readonly bindMac: BindMacPolicy;
   /** ms since the epoch. */
   readonly now: () => number;
-  /** @default {readNeighbourMacs} */
-  readonly readMacs?: (address: string) => readonly string[];
+  readonly neighbours: Pick<NeighbourTable, 'read'>;
 }
 
 /** Creates the view. */
 export function createRegisteredVms(options: RegisteredVmsOptions): RegisteredVms {
-  const { registrar, bindMac, audit, metrics, now, readMacs = readNeighbourMacs } = options;
+  const { registrar, bindMac, audit, metrics, now, neighbours } = options;
   const limit = createRefusalLimit(now);
   const refuse = (registered: RegisteredVm, macAddress: string | undefined, request: RequestSource) => {
     const address = readAddress(request.ip) ?? '';
@@ -54,7 +53,7 @@ export function createRegisteredVms(options: RegisteredVmsOptions): RegisteredVm
       if (registered === undefined)
         throw new SeedError('token-unknown', 'Cannot serve a registered VM: no VM has this token');
       const { macAddresses } = registered.facts;
-      const verdict = judgeSource(bindMac, readMacs(readAddress(request.ip) ?? ''), macAddresses);
+      const verdict = judgeSource(bindMac, neighbours.read(readAddress(request.ip) ?? ''), macAddresses);
       if (verdict.kind === 'refused') {
         refuse(registered, verdict.macAddress, request);
         throw describeRefusal(registered, verdict.macAddress);

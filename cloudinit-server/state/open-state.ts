@@ -98,6 +98,10 @@ const MIGRATIONS = [
      since integer not null,
      primary key (vm_id, file)
    ) strict, without rowid;`,
+  `create table secret (
+     name text primary key,
+     value blob not null
+   ) strict, without rowid;`,
 ];
 
 /**

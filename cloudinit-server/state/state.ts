@@ -1,5 +1,6 @@
 import { type BootTable, createBootTable } from './boot-table.ts';
 import { type BumpTable, createBumpTable } from './bump-table.ts';
+import { type ContentIds, createContentIds } from './content-ids.ts';
 import { createDriverReportTable, type DriverReportTable } from './driver-report-table.ts';
 import { createEventTable, type EventTable } from './event-table.ts';
 import { createGoodFileTable, type GoodFileTable } from './good-file-table.ts';
@@ -18,6 +19,7 @@ export interface ServerState extends Disposable {
   readonly goodFiles: GoodFileTable;
   readonly bumps: BumpTable;
   readonly served: ServedTable;
+  readonly contentIds: ContentIds;
   readonly registrations: RegistrationTable;
   readonly driverReports: DriverReportTable;
   readonly events: EventTable;
@@ -41,6 +43,7 @@ export function createServerState(folder: string | undefined): ServerState {
     goodFiles: createGoodFileTable(database),
     bumps: createBumpTable(database),
     served: createServedTable(database),
+    contentIds: createContentIds(database),
     registrations: createRegistrationTable(database),
     driverReports: createDriverReportTable(database),
     events: createEventTable(database),

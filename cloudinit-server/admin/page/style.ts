@@ -137,9 +137,11 @@ table[role] td:empty{display:none}
 .vms tr{display:flex;flex-wrap:wrap;gap:.1rem .9rem;align-items:baseline;padding:.55rem 0;border-bottom:1px solid var(--line)}
 .vms th[scope=row]{flex:1 1 60%;min-width:0}
 .vms td{text-align:left}
-.vms td[data-label]::before{content:attr(data-label) " ";color:var(--soft)}
+td[data-label]::before{content:attr(data-label) " ";color:var(--soft)}
 .vms td[data-label]{font-size:.8125rem}
 .vms .findings{flex-basis:100%;width:100%}
+.files tr{display:flex;flex-wrap:wrap;gap:0 .9rem;padding:.4rem 0;border-bottom:1px solid var(--line)}
+.files th[scope=row]{flex-basis:100%;font-weight:600}
 .keys tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--line)}
 .keys code{overflow-wrap:anywhere}
 .timeline tr{display:flex;flex-wrap:wrap;gap:0 .75rem}

@@ -31,7 +31,7 @@ describe('list', () => {
     expect(out).toMatch(/^new +booting +meta-data /m);
     expect(out).toContain('lab/vm1: step "modules-config/config-locale" failed');
     const one = await cli.run('list', 'lab/vm1', ...login(server));
-    expect(one.out).toMatch(/^0 s +meta-data +\d+ bytes +status 200$/m);
+    expect(one.out).toMatch(/^0 s +meta-data +once +200 +\d+ +[\da-f]{12} +127\.0\.0\.1 +- +22\.4\.2$/m);
     expect(one.out).toMatch(/ modules-config\/config-locale +[\d.]+ s +FAIL$/m);
     const json = await cli.run('list', '--json', ...login(server));
     expect(JSON.parse(json.out).vms).toHaveLength(2);

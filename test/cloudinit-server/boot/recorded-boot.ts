@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Observation } from '../../../cloudinit-server/boot/observation.ts';
 import { parseEvent } from '../../../cloudinit-server/boot/parse-event.ts';
@@ -35,7 +36,9 @@ export function observeRecordedBoot(name: (typeof RECORDED_BOOTS)[number]): read
 function toObservation({ at, path, body = '', userAgent = '' }: RecordedRequest): Observation {
   const heard = { at, address: '10.77.0.56' };
   if (isSeedFile(path)) {
-    return { kind: 'file', ...heard, file: path, status: 200, bytes: 10, userAgent, asksForReports: true };
+    const contentId = createHash('sha256').update(path).digest('hex').slice(0, 12);
+    const answered = { file: path, status: 200, bytes: 10, contentId, asksForReports: true };
+    return { kind: 'file', ...heard, ...answered, userAgent };
   }
   const { hostKeys: _, ...phoneHome } = parsePhoneHome(body);
   if (path.startsWith('phone-home')) return { kind: 'phone-home', ...heard, ...phoneHome };

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { BumpPlan } from '../../../cloudinit-server/bump/plan-bump.ts';
 import { readRecordedBoot } from '../boot/recorded-boot.ts';
+import { fakeNeighbours } from '../fakes/neighbours.ts';
 import { type ObservingServer, replayBoot, startObservingServer } from '../observe/observing-server.ts';
 import {
   bootRegistered,
@@ -151,7 +152,7 @@ describe('a bump of a registered VM', () => {
         );
         expect((await register(server)).instance_id).toBe(`${instance_id}-2`);
       },
-      { readMacs: () => [MAC] },
+      { neighbours: fakeNeighbours(() => [MAC]) },
     ));
 
   it('is not one of the seed that it has', () =>

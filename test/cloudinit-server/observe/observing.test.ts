@@ -2,6 +2,7 @@ import { rename } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { createNeighbourTable } from '../../../cloudinit-server/registration/neighbour-table.ts';
 import { RECORDED_BOOTS, readRecordedBoot } from '../boot/recorded-boot.ts';
 import { readVm, readVms, replayBoot, startObservingServer } from './observing-server.ts';
 
@@ -85,6 +86,34 @@ describe('a server that observes', () => {
     expect(messages.filter(message => message !== 'seed file served')).toEqual(
       ['boot began', failed && 'cloud-init step failed', 'guest phoned home', 'guest ready'].filter(Boolean),
     );
+  });
+
+  it('puts on record who fetched a file, and what it was, by one look at the neighbours', async () => {
+    let reads = 0;
+    const readText = () => {
+      reads += 1;
+      return 'IP address HW type\n127.0.0.1  0x1  0x2  52:54:00:AA:00:05  *  br0\n';
+    };
+    const neighbours = createNeighbourTable({ readText, now: () => 0 });
+    await using server = await startObservingServer(['a', 'b'], { neighbours });
+    const files = ['network-config', 'meta-data', 'user-data', 'vendor-data'];
+    for (const file of files) await server.get(`/a/${file}`, 'Cloud-Init/25.1.4');
+    await server.get('/b/user-data');
+    expect(reads).toBe(1);
+    const fetched = (await readVm(server, 'a')).boots[0]?.files ?? [];
+    expect(fetched.map(({ file }) => file)).toEqual(files);
+    for (const one of fetched) {
+      expect(one).toMatchObject({
+        address: '127.0.0.1',
+        mac_address: '52:54:00:aa:00:05',
+        cloud_init: '25.1.4',
+        content_id: one.bytes === 0 ? null : expect.stringMatching(/^[\da-f]{12}$/),
+      });
+    }
+    const [, metaData, userData] = fetched;
+    const [other] = (await readVm(server, 'b')).boots[0]?.files ?? [];
+    expect(other).toMatchObject({ content_id: userData?.content_id, cloud_init: '22.4.2' });
+    expect(metaData?.content_id).not.toBe(userData?.content_id);
   });
 
   it('takes people, the driver and other programs for no guests', async () => {

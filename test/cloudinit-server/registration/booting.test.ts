@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { VmEvent } from '../../../cloudinit-server/client/drivers-api-types.ts';
+import { fakeNeighbours } from '../fakes/neighbours.ts';
 import { createTemporaryFolder } from '../fakes/temporary-folder.ts';
 import {
   ALLOC,
@@ -51,7 +52,7 @@ describe('a registered VM that boots', () => {
         ]);
         expect(await readReport(server)).toMatchObject({ name: IDENTITY, seed: 'alice', state: 'ready' });
       },
-      { readMacs: () => [MAC] },
+      { neighbours: fakeNeighbours(() => [MAC]) },
     ));
 
   it('tells which steps failed', () =>
@@ -201,7 +202,7 @@ describe('binding to MAC addresses', () => {
         );
         expect(server.log.text()).not.toContain(seed_path.split('/')[3]);
       },
-      { readMacs: () => [OTHER] },
+      { neighbours: fakeNeighbours(() => [OTHER]) },
     ));
 
   it.each([
@@ -216,7 +217,7 @@ describe('binding to MAC addresses', () => {
         const { seed_path } = await register(server);
         expect((await server.get(`${seed_path}user-data`)).status).toBe(status);
       },
-      { policies: { bindMac }, readMacs: () => macs },
+      { policies: { bindMac }, neighbours: fakeNeighbours(() => macs) },
     ),
   );
 

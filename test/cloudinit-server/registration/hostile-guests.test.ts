@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { fakeNeighbours } from '../fakes/neighbours.ts';
 import { ALLOC, IDENTITY, LIFE, MAC, readReportPaths, register, withServer } from './registering-server.ts';
 
 describe('the seed of a registered VM', () => {
@@ -61,7 +62,7 @@ describe('the seed of a registered VM', () => {
         const answer = await fetch(`${server.url}${seed_path}user-data`, { headers: claims });
         expect(answer.status).toBe(404);
       },
-      { readMacs: address => (address === '10.0.0.1' ? [MAC] : ['52:54:00:00:00:02']) },
+      { neighbours: fakeNeighbours(address => (address === '10.0.0.1' ? [MAC] : ['52:54:00:00:00:02'])) },
     ));
 
   it('is not open to another VM that knows only its identity', () =>

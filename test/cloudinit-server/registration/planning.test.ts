@@ -4,7 +4,6 @@ import type { Boot } from '../../../cloudinit-server/boot/boot.ts';
 import type { Observation } from '../../../cloudinit-server/boot/observation.ts';
 import { buildRegisteredVmFacts } from '../../../cloudinit-server/registration/build-vm-facts.ts';
 import { judgeSource } from '../../../cloudinit-server/registration/judge-source.ts';
-import { parseArpTable } from '../../../cloudinit-server/registration/neighbour-table.ts';
 import { planEvents } from '../../../cloudinit-server/registration/plan-events.ts';
 import { planRegistration } from '../../../cloudinit-server/registration/plan-registration.ts';
 import type { RegisteredVm } from '../../../cloudinit-server/state/registration-table.ts';
@@ -101,22 +100,6 @@ describe('judgeSource()', () => {
   it('cannot bind a VM without MAC addresses', () => {
     expect(judgeSource('when-seen', [other], []).kind).toBe('accepted');
     expect(judgeSource('required', [other], []).kind).toBe('refused');
-  });
-});
-
-describe('parseArpTable()', () => {
-  const table = `IP address       HW type     Flags       HW address            Mask     Device
-10.77.0.5        0x1         0x2         52:54:00:AA:00:05     *        br0
-10.77.0.5        0x1         0x6         52:54:00:aa:00:15     *        br1
-10.77.0.55       0x1         0x2         52:54:00:aa:00:55     *        br0
-10.77.0.6        0x1         0x0         00:00:00:00:00:00     *        br0
-`;
-
-  it('has every owner of an address, and no mere question', () => {
-    expect(parseArpTable(table, '10.77.0.5')).toEqual(['52:54:00:aa:00:05', '52:54:00:aa:00:15']);
-    expect(parseArpTable(table, '10.77.0.6')).toEqual([]);
-    expect(parseArpTable(table, '10.77.0.7')).toEqual([]);
-    expect(parseArpTable('', '')).toEqual([]);
   });
 });
 

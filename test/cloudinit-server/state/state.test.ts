@@ -1,8 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { MAX_BOOTS, MAX_OBSERVATIONS } from '../../../cloudinit-server/state/boot-table.ts';
+import { STATE_FILE } from '../../../cloudinit-server/state/open-state.ts';
 import { createServerState } from '../../../cloudinit-server/state/state.ts';
 import { observeRecordedBoot } from '../boot/recorded-boot.ts';
 import { createTemporaryFolder } from '../fakes/temporary-folder.ts';
@@ -48,6 +50,19 @@ describe('createServerState()', () => {
     second.served.save(vm.id, 'user-data', { ...served, body: Buffer.from('y'), since: 11 });
     expect(second.served.find(vm.id, 'user-data')).toMatchObject({ body: Buffer.from('y'), since: 11 });
     expect(second.served.find(vm.id, 'meta-data')).toBeUndefined();
+  });
+
+  it('brings a state of the version before up to date, with all that it holds', async () => {
+    await using folder = await createTemporaryFolder();
+    const first = createServerState(folder.path);
+    const { token } = first.vms.ensure('seed:alice', 1);
+    first[Symbol.dispose]();
+    const older = new DatabaseSync(join(folder.path, STATE_FILE));
+    older.exec('drop table secret; pragma user_version = 4');
+    older.close();
+    using state = createServerState(folder.path);
+    expect(state.vms.findByToken(token)?.key).toBe('seed:alice');
+    expect(state.contentIds.of(Buffer.from('x'))).toHaveLength(12);
   });
 
   it('keeps its folder and file to itself', async () => {

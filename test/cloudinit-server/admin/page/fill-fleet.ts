@@ -40,9 +40,10 @@ export async function fillFleet(fleet: Fleet): Promise<void> {
   }
 }
 
-/** The same guest at another address. */
+/** The same guest at another address, with a MAC address made of its last part. */
 export function moveTo(seen: readonly Observation[], address: string): readonly Observation[] {
-  return seen.map(one => ({ ...one, address }));
+  const macAddress = `52:54:00:aa:00:${address.split('.').at(-1)?.slice(-2).padStart(2, '0')}`;
+  return seen.map(one => (one.kind === 'file' ? { ...one, address, macAddress } : { ...one, address }));
 }
 
 const REGISTRATION: RegistrationRequest = {

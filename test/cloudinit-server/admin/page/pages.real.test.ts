@@ -83,6 +83,10 @@ describe('page of a VM', () => {
     expect(await failed.locator('path.mark').count()).toBe(1);
     const files = page.getByRole('region', { name: 'Files it fetched' }).getByRole('row');
     expect(await files.count()).toBe(1 + (newest?.files.length ?? 0));
+    const { content_id } = newest?.files.find(({ file }) => file === 'user-data') ?? {};
+    expect(await files.filter({ hasText: 'user-data' }).innerText()).toMatch(
+      new RegExp(`200\\s+10 B\\s+${content_id}\\s+10\\.77\\.0\\.20 52:54:00:aa:00:20\\s+22\\.4\\.2$`),
+    );
   });
 
   it('tells mistakes in its files with place and cure', async () => {

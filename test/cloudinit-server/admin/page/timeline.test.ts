@@ -33,7 +33,17 @@ describe('buildTimeline()', () => {
   });
 
   it('begins with the files of the seed', () => {
-    const file = { file: 'meta-data', count: 1, status: 503, bytes: 0, at_s: 0 };
+    const file = {
+      file: 'meta-data',
+      count: 1,
+      status: 503,
+      bytes: 0,
+      content_id: null,
+      at_s: 0,
+      address: '10.0.0.1',
+      mac_address: null,
+      cloud_init: null,
+    };
     expect(buildTimeline(boot([], [file])).groups).toMatchObject([
       { title: 'seed files', whole: undefined, rows: [{ label: 'meta-data', result: 'failed' }] },
     ]);
