@@ -10,7 +10,7 @@ import type { TaskRecord } from './task-record.ts';
 
 /** The VM that is observed, and who is told. */
 export interface ObservationOptions {
-  readonly vm: Pick<Vm, 'monitored' | 'events' | 'query' | 'guestAgent'>;
+  readonly vm: Pick<Vm, 'sessions' | 'query' | 'guestAgent'>;
   readonly record: TaskRecord;
   readonly log: Log;
   /** A line in the account, and an event. */
@@ -96,8 +96,7 @@ export class VmObservation {
           consoleBytes: loadAddressBook(record.files).consoleBytes,
           askAgent: signal => vm.guestAgent.networkInterfaces({ signal, timeoutMs: 3_000 }),
         }),
-        monitored: vm.monitored,
-        events: () => vm.events(),
+        sessions: () => vm.sessions(),
         query: (command, signal) => vm.query(command, {}, signal),
         vmAgeMs: stage.tag === 'running' ? readProcessAgeMs(stage.qemu) : 0,
         announce: (known, earlier) => {

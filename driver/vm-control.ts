@@ -1,3 +1,4 @@
+import type { QmpSession } from '../qemu/qmp-link.ts';
 import { isGuestOff, powerOn, prepareStop, type RunState, readRunState } from '../qemu/run-state.ts';
 import { buildStopLadder } from '../qemu/stop-ladder.ts';
 import type { Vm } from '../qemu/vm.ts';
@@ -18,7 +19,7 @@ import type { TaskVoice } from './task-voice.ts';
 
 /** What a VM is controlled by. */
 export interface ControlOptions {
-  readonly vm: Pick<Vm, 'monitored' | 'events' | 'command' | 'query' | 'stop'>;
+  readonly vm: Pick<Vm, 'sessions' | 'command' | 'query' | 'stop'>;
   readonly phase: VmPhase;
   readonly policy: PoweroffPolicy;
   readonly isGraceful: boolean;
@@ -99,21 +100,27 @@ export class VmControl {
 
   /** Follows the guest until qemu has ended. What happened while nobody watched is found first. */
   async watch(): Promise<void> {
-    // It listens before it looks, so that nothing is missed in between.
-    const listening = this.#listen();
-    await this.#options.vm.monitored;
-    await this.#look();
-    await listening;
+    let isFirst = true;
+    for await (const session of this.#options.vm.sessions()) {
+      if (!isFirst) this.#options.voice.note('the connection to qemu was lost, and is there again');
+      isFirst = false;
+      // It listens before it looks, so that nothing is missed in between.
+      const listening = this.#listen(session);
+      await this.#look();
+      await listening;
+    }
     await Promise.allSettled([this.#stopping, this.#ending]);
   }
 
-  async #listen(): Promise<void> {
-    for await (const { event, data } of this.#options.vm.events()) {
+  async #listen(session: QmpSession): Promise<void> {
+    for await (const { event, data } of session.events()) {
       if (event === 'STOP') await this.#look();
       if (event === 'RESUME') this.#ask({ kind: 'guest-on' });
       if (event === 'RESET' && data['reason'] === 'guest-reset') this.#noteReboot();
       if (event === 'GUEST_PANICKED') this.#options.voice.note('guest kernel panicked');
     }
+    const garbage = await session.closed;
+    if (garbage !== undefined) this.#options.voice.note(`${garbage.message}; trying again`);
   }
 
   async #look(): Promise<void> {

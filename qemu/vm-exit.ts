@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { abortable } from './abortable.ts';
 import { isProcessAlive, type ProcessIdentity, readBootId } from './process-identity.ts';
 
 /** How qemu ended. */
@@ -19,22 +20,27 @@ const QUICK_LOOKS = 100;
 /**
  * Waits until qemu has ended and says how.
  *
- * @param hint settles when an end is likely (qemu's QMP socket closed): only then the file is looked at often. Without
- *   one, it is looked at twice a second.
+ * @param qmp a connection that is over makes an end likely: only then the file is looked at often. Without one, it is
+ *   looked at twice a second.
  */
 export async function waitForVmExit(
   vm: { readonly exitStatusPath: string; readonly wrapper: ProcessIdentity },
-  hint: Promise<unknown> | undefined,
+  qmp: { readonly closed: Promise<unknown> | undefined },
   signal: AbortSignal,
 ): Promise<VmExit> {
-  if (hint !== undefined) await Promise.race([hint, rejectOnAbort(signal)]);
-  for (let looks = 0; ; looks += 1) {
+  let quickLooks = 0;
+  for (;;) {
+    const { closed } = qmp;
+    if (closed !== undefined) {
+      await abortable(closed, signal);
+      quickLooks = QUICK_LOOKS;
+    }
     const isOver = !isProcessAlive(vm.wrapper);
     const exit = readExitStatus(vm.exitStatusPath);
     if (exit !== undefined) return exit;
     if (isOver) return { kind: vm.wrapper.bootId === readBootId() ? 'unrecorded' : 'host-rebooted' };
-    const isQuick = hint !== undefined && looks < QUICK_LOOKS;
-    await delay(isQuick ? QUICK_LOOK_MS : SLOW_LOOK_MS, undefined, { signal });
+    await delay(quickLooks > 0 ? QUICK_LOOK_MS : SLOW_LOOK_MS, undefined, { signal });
+    quickLooks -= 1;
   }
 }
 
@@ -50,11 +56,4 @@ export function readExitStatus(path: string): VmExit | undefined {
   const status = Number(text);
   if (text === '' || !Number.isSafeInteger(status)) return { kind: 'unrecorded' };
   return status > 128 ? { kind: 'killed', signal: status - 128 } : { kind: 'exited', exitCode: status };
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  if (signal.aborted) reject(signal.reason);
-  else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  return promise;
 }

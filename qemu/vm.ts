@@ -8,8 +8,8 @@ import {
   signalProcess,
   signalProcessGroup,
 } from './process-identity.ts';
-import { connectQmp, type QmpConnection, type QmpEvent } from './qmp-connection.ts';
-import { searchQmp } from './search-qmp.ts';
+import { connectQmp, type QmpConnection } from './qmp-connection.ts';
+import { QmpLink, type QmpSession } from './qmp-link.ts';
 import type { StopAction, StopRung } from './stop-ladder.ts';
 import { type VmExit, waitForVmExit } from './vm-exit.ts';
 import type { VmFiles } from './vm-files.ts';
@@ -37,36 +37,32 @@ export class Vm {
   readonly guestAgent: GuestAgent;
   /** The serial console, for users; the log of it is written whether anybody is attached or not. */
   readonly console: SharedConsole;
-  /** Settles when qemu can be talked to, or never will be. */
-  readonly monitored: Promise<void>;
-  #qmp: QmpConnection | undefined;
+  readonly #qmp: QmpLink;
   readonly #life = new AbortController();
   #shutdownReason: string | undefined;
-  #isMonitorClosed = false;
 
   /** @param qmp undefined where qemu did not answer yet: it is asked again while the VM runs. */
   constructor(handle: VmHandle, qmp: QmpConnection | undefined) {
     this.handle = handle;
     this.guestAgent = new GuestAgent(handle.files.guestAgentSocket);
     this.console = new SharedConsole(handle.files);
+    const ended = new AbortController();
+    const signal = AbortSignal.any([this.#life.signal, ended.signal]);
+    this.#qmp = new QmpLink(handle.files.qmpSocket, qmp, signal);
     const recorded = { exitStatusPath: handle.files.exitStatus, wrapper: handle.wrapper };
-    this.exit = waitForVmExit(recorded, qmp?.closed, this.#life.signal);
-    if (qmp !== undefined) this.#take(qmp);
-    this.monitored = qmp === undefined ? this.#search() : Promise.resolve();
-    // Whoever waits for the exit handles the rejection after close; this one only keeps it from being unhandled.
-    this.exit.catch(() => undefined);
+    this.exit = waitForVmExit(recorded, this.#qmp, this.#life.signal);
+    const end = () => ended.abort();
+    // Whoever waits for the exit handles the rejection after close.
+    this.exit.then(end, end);
+    void this.#noteShutdown();
   }
 
-  /** What qemu reports while it runs; ends with the VM or with `close`. */
-  async *events(): AsyncGenerator<QmpEvent> {
-    if (this.#qmp === undefined) await this.monitored;
-    if (this.#qmp === undefined) return;
-    for await (const event of this.#qmp.events()) {
-      if (event.event === 'SHUTDOWN' && typeof event.data['reason'] === 'string') {
-        this.#shutdownReason = event.data['reason'];
-      }
-      yield event;
-    }
+  /**
+   * What qemu reports while it runs: the current connection to it first, another one each time that one was lost. Ends
+   * with the VM or with `close`.
+   */
+  sessions(): AsyncIterable<QmpSession> {
+    return this.#qmp.sessions();
   }
 
   /** qemu's word for why it shut down, such as `guest-shutdown` or `host-qmp-quit`; undefined if it never said. */
@@ -91,14 +87,15 @@ export class Vm {
       Math.max(1, Math.round(rung.waitUntilMs - (performance.now() - startedAt)));
     for (const [index, rung] of ladder.entries()) {
       if (!isProcessAlive(this.handle.qemu)) break;
-      const mayBeEnding = index > 0 && rung.action !== 'sigkill' && this.#isMonitorClosed;
-      if (mayBeEnding && (await this.#endsWithin(remainingMs(rung)))) break;
+      const mayBeEnding = index > 0 && rung.action !== 'sigkill' && this.#qmp.isLost;
+      if (mayBeEnding && (await this.#endsUnheard(remainingMs(rung)))) break;
       told.onTry(rung.action);
       try {
         await this.#act(rung.action, remainingMs(rung));
       } catch (failure) {
         // A qemu that is on its way out answers nobody: what was tried before is what ended it.
-        if (await this.#endsWithin(this.#isMonitorClosed ? remainingMs(rung) : ENDING_MS)) break;
+        if (this.#qmp.isLost ? await this.#endsUnheard(remainingMs(rung)) : await this.#endsWithin(ENDING_MS))
+          break;
         told.onFailure(rung.action, failure);
         continue;
       }
@@ -114,8 +111,7 @@ export class Vm {
    * @throws QemuError, or the signal's reason.
    */
   async command(name: string, signal: AbortSignal): Promise<void> {
-    if (this.#qmp === undefined) throw new QemuError('qmp-failed', 'qemu does not answer on its QMP socket');
-    await this.#qmp.execute(name, {}, { signal });
+    await this.#qmp.execute(name, {}, signal);
   }
 
   /**
@@ -129,8 +125,7 @@ export class Vm {
     args: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
   ): Promise<unknown> {
-    if (this.#qmp === undefined) throw new QemuError('qmp-failed', 'qemu does not answer on its QMP socket');
-    return this.#qmp.execute(command, args, { signal });
+    return this.#qmp.execute(command, args, signal);
   }
 
   /** Kills qemu and its wrapper at once, whatever they are doing. */
@@ -143,23 +138,14 @@ export class Vm {
   close(): void {
     this.#life.abort();
     this.console.close();
-    this.#qmp?.close();
   }
 
-  #take(qmp: QmpConnection): void {
-    this.#qmp = qmp;
-    void qmp.closed.then(() => {
-      this.#isMonitorClosed = true;
-    });
-  }
-
-  /** A VM that cannot be talked to can still be waited for and killed. */
-  async #search(): Promise<void> {
-    const ended = new AbortController();
-    const end = () => ended.abort();
-    this.exit.then(end, end);
-    const qmp = await searchQmp(this.handle.files.qmpSocket, ended.signal);
-    if (qmp !== undefined) this.#take(qmp);
+  async #noteShutdown(): Promise<void> {
+    for await (const session of this.sessions()) {
+      for await (const { event, data } of session.events()) {
+        if (event === 'SHUTDOWN' && typeof data['reason'] === 'string') this.#shutdownReason = data['reason'];
+      }
+    }
   }
 
   async #act(action: StopAction, remainingMs: number): Promise<void> {
@@ -186,10 +172,18 @@ export class Vm {
     }
   }
 
-  async #endsWithin(ms: number): Promise<boolean> {
+  /** A qemu that hung up is about to end, unless it can be talked to again. */
+  #endsUnheard(ms: number): Promise<boolean> {
+    return this.#endsWithin(ms, this.#qmp.opened);
+  }
+
+  async #endsWithin(ms: number, unless?: Promise<void>): Promise<boolean> {
     const timer = new AbortController();
-    const timeout = delay(ms, false, { signal: timer.signal }).catch(() => false);
-    const hasEnded = await Promise.race([this.exit.then(() => true), timeout]);
+    const timeout = delay(ms, undefined, { signal: timer.signal }).catch(() => undefined);
+    const hasEnded = await Promise.race([
+      this.exit.then(() => true),
+      ...[timeout, unless ?? timeout].map(wait => wait.then(() => false)),
+    ]);
     timer.abort();
     return hasEnded;
   }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isAgentPortOpen, readAgentPortChange } from '../../qemu/agent-port.ts';
 import type { QmpEvent } from '../../qemu/qmp-connection.ts';
+import type { QmpSession } from '../../qemu/qmp-link.ts';
 import type { VmFiles } from '../../qemu/vm-files.ts';
 import { type KnownAddress, loadAddressBook, saveAddressBook } from './address-book.ts';
 import type { AddressSources, HeardAddress } from './address-sources.ts';
@@ -20,10 +21,8 @@ export interface AddressWatchOptions {
   readonly nics: readonly { readonly nic: number; readonly macAddress: string }[];
   readonly files: Pick<VmFiles, 'addresses'>;
   readonly sources: AddressSources;
-  /** Settles when qemu can be talked to, or never will be. */
-  readonly monitored: Promise<void>;
-  /** What qemu reports; ends with the VM, or with the connection to qemu. */
-  readonly events: () => AsyncIterable<QmpEvent>;
+  /** What qemu reports, one connection after the other; ends with the VM. */
+  readonly sessions: () => AsyncIterable<Pick<QmpSession, 'events'>>;
   /** Asks qemu. Fails where qemu cannot be talked to. */
   readonly query: (command: string, signal: AbortSignal) => Promise<unknown>;
   /** How long ago the VM was started. */
@@ -76,8 +75,10 @@ export class AddressWatch {
   /** Watches until the signal aborts. */
   async run(): Promise<void> {
     if (this.#options.nics.length === 0) return;
-    // Ends with the connection to qemu, maybe later than the watch; whoever else listens reports what goes wrong there.
-    this.#listen().catch(() => undefined);
+    const asked = this.#readAgentPort();
+    // Ends with the VM, maybe later than the watch; whoever else listens reports what goes wrong there.
+    this.#listen(asked).catch(() => undefined);
+    await asked;
     await this.#searchOn();
   }
 
@@ -92,9 +93,19 @@ export class AddressWatch {
     this.#begin('guest-hint', 0);
   }
 
-  /** Takes qemu's word that it is worth looking again. */
-  async #listen(): Promise<void> {
-    for await (const event of this.#options.events()) {
+  /** Takes qemu's word that it is worth looking again. Looks too for what it said while nobody listened. */
+  async #listen(asked: Promise<boolean>): Promise<void> {
+    let wasAsked = asked;
+    for await (const session of this.#options.sessions()) {
+      const taking = this.#takeAll(session.events());
+      if (!(await wasAsked) && (await this.#readAgentPort())) this.#begin('guest-hint', 0);
+      wasAsked = Promise.resolve(false);
+      await taking;
+    }
+  }
+
+  async #takeAll(events: AsyncIterable<QmpEvent>): Promise<void> {
+    for await (const event of events) {
       if (this.#signal.aborted) return;
       this.#take(event);
     }
@@ -102,7 +113,6 @@ export class AddressWatch {
 
   /** Looks until all is found, then waits for a reason to look again. */
   async #searchOn(): Promise<void> {
-    if (!(await this.#readAgentPort())) void this.#readAgentPortLater();
     while (!this.#signal.aborted) {
       this.#wake = Promise.withResolvers();
       const { promise: reason } = this.#wake;
@@ -193,11 +203,6 @@ export class AddressWatch {
     const answer = await this.#query('query-chardev');
     if (isAgentPortOpen(answer)) this.#options.sources.setAgentOpen(true);
     return answer !== undefined;
-  }
-
-  async #readAgentPortLater(): Promise<void> {
-    await this.#options.monitored;
-    if (await this.#readAgentPort()) this.#begin('guest-hint', 0);
   }
 
   /** qemu reports one change of a NIC's filter, then none until it was asked for the filter. */

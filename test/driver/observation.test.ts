@@ -51,9 +51,8 @@ function fakeVm(
   const asked: string[] = [];
   const vm: ObservationOptions['vm'] = {
     guestAgent: new GuestAgent(agentPath),
-    monitored: Promise.resolve(),
-    async *events() {
-      yield* events;
+    async *sessions() {
+      yield { events: () => events, closed: Promise.resolve(undefined) };
     },
     query: async (command, args) => {
       asked.push(command);

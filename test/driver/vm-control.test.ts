@@ -3,8 +3,10 @@ import { describe, expect, it, vi } from 'vitest';
 import type { PoweroffPolicy } from '../../driver/config/poweroff-policy.ts';
 import type { VmPhase } from '../../driver/task-state.ts';
 import { type ControlOptions, VmControl } from '../../driver/vm-control.ts';
+import { QemuError } from '../../qemu/errors.ts';
 import { EventQueue } from '../../qemu/event-queue.ts';
 import { QmpCommandError, type QmpEvent } from '../../qemu/qmp-connection.ts';
+import type { QmpSession } from '../../qemu/qmp-link.ts';
 import type { StopAction } from '../../qemu/stop-ladder.ts';
 
 const since = '2026-01-01T00:00:00.000Z';
@@ -15,14 +17,33 @@ class FakeVm {
   readonly ladders: (readonly StopAction[])[] = [];
   state: string;
   monitored = Promise.resolve();
-  readonly #events = new EventQueue<QmpEvent>(100);
+  #events = new EventQueue<QmpEvent>(100);
+  #garbage: QemuError | undefined;
+  #isOver = false;
 
   constructor(state: string) {
     this.state = state;
   }
 
-  async *events(): AsyncGenerator<QmpEvent> {
-    yield* this.#events;
+  async *sessions(): AsyncGenerator<QmpSession> {
+    await this.monitored;
+    do {
+      const events = this.#events;
+      const closed = Promise.withResolvers<QemuError | undefined>();
+      const untilClosed = async function* (this: FakeVm) {
+        yield* events;
+        closed.resolve(this.#isOver ? undefined : this.#garbage);
+      };
+      yield { events: () => untilClosed.call(this), closed: closed.promise };
+    } while (!this.#isOver);
+  }
+
+  /** The guest does something between two connections. */
+  reconnect(state: string, garbage?: QemuError): void {
+    this.state = state;
+    this.#garbage = garbage;
+    this.#events.close();
+    this.#events = new EventQueue(100);
   }
 
   report(event: string, state: string, data: Readonly<Record<string, unknown>> = {}): void {
@@ -31,6 +52,7 @@ class FakeVm {
   }
 
   end(): void {
+    this.#isOver = true;
     this.#events.close();
   }
 
@@ -94,6 +116,24 @@ describe('VmControl', () => {
     late.resolve();
     await watching;
     expect(saved).toEqual([{ tag: 'ending', since: expect.any(String), why: 'guest-shutdown' }]);
+  });
+
+  it('finds what it missed while the connection was lost, listens on, and says so', async () => {
+    const vm = new FakeVm('running');
+    const { subject, said, saved } = control(vm, { policy: 'hold' });
+    const watching = subject.watch();
+    await setImmediate();
+    vm.reconnect('shutdown', new QemuError('qmp-failed', 'Cannot understand qemu'));
+    await vi.waitFor(() => expect(saved).toEqual([{ tag: 'held', since: expect.any(String) }]));
+    vm.report('RESUME', 'running');
+    await vi.waitFor(() => expect(subject.phase).toEqual({ tag: 'on' }));
+    vm.end();
+    await watching;
+    expect(said).toEqual([
+      'Cannot understand qemu; trying again',
+      'the connection to qemu was lost, and is there again',
+      expect.stringContaining('held'),
+    ]);
   });
 
   it('holds a guest that powers off, saved before it is said', async () => {

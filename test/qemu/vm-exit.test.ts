@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readProcessIdentity } from '../../qemu/process-identity.ts';
 import { readExitStatus, waitForVmExit } from '../../qemu/vm-exit.ts';
+
+/** qemu does not answer. */
+const NO_QMP = { closed: undefined };
 
 let dir: string;
 let exitStatusPath: string;
@@ -38,35 +41,50 @@ describe('readExitStatus()', () => {
 });
 
 describe('waitForVmExit()', () => {
-  it('looks for the record only after the hint', async () => {
+  it('looks for the record only while there is no connection to qemu', async () => {
     writeFileSync(exitStatusPath, '5\n');
-    const hint = Promise.withResolvers<void>();
-    const exit = waitForVmExit(
-      { exitStatusPath, wrapper: self() },
-      hint.promise,
-      new AbortController().signal,
-    );
+    const closed = Promise.withResolvers<void>();
+    const vm = { exitStatusPath, wrapper: self() };
+    const exit = waitForVmExit(vm, { closed: closed.promise }, new AbortController().signal);
     const first = await Promise.race([exit, Promise.resolve('still waiting')]);
     expect(first).toBe('still waiting');
-    hint.resolve();
+    closed.resolve();
+    expect(await exit).toEqual({ kind: 'exited', exitCode: 5 });
+  });
+
+  it('waits on when qemu, which runs, can be talked to again', async () => {
+    const closings = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let closing = 0;
+    const qmp = {
+      get closed() {
+        closing += 1;
+        return closings[closing - 1]?.promise;
+      },
+    };
+    const vm = { exitStatusPath, wrapper: self() };
+    const exit = waitForVmExit(vm, qmp, new AbortController().signal);
+    closings[0]?.resolve();
+    await vi.waitFor(() => expect(closing).toBe(2));
+    writeFileSync(exitStatusPath, '5\n');
+    closings[1]?.resolve();
     expect(await exit).toEqual({ kind: 'exited', exitCode: 5 });
   });
 
   it('says so when the wrapper is gone and left no record', async () => {
     const wrapper = { ...self(), startTicks: 1 };
-    const exit = waitForVmExit({ exitStatusPath, wrapper }, undefined, new AbortController().signal);
+    const exit = waitForVmExit({ exitStatusPath, wrapper }, NO_QMP, new AbortController().signal);
     expect(await exit).toEqual({ kind: 'unrecorded' });
   });
 
   it('says so when the host was started anew since', async () => {
     const wrapper = { ...self(), bootId: '00000000-0000-4000-8000-000000000000' };
-    const exit = waitForVmExit({ exitStatusPath, wrapper }, undefined, new AbortController().signal);
+    const exit = waitForVmExit({ exitStatusPath, wrapper }, NO_QMP, new AbortController().signal);
     expect(await exit).toEqual({ kind: 'host-rebooted' });
   });
 
   it('stops waiting when told to', async () => {
     const stop = new AbortController();
-    const exit = waitForVmExit({ exitStatusPath, wrapper: self() }, undefined, stop.signal);
+    const exit = waitForVmExit({ exitStatusPath, wrapper: self() }, NO_QMP, stop.signal);
     stop.abort(new Error('let go'));
     await expect(exit).rejects.toThrow();
   });

@@ -66,6 +66,22 @@ describe('AddressWatch', () => {
     expect(guest.said).toEqual(['address 10.77.0.56 on NIC 0 (guest agent)']);
   });
 
+  it('looks again after a connection to qemu was lost, for what it said meanwhile', async () => {
+    await using guest = new WatchedGuest(folder);
+    guest.agent = [nic(MAC, '10.77.0.56')];
+    guest.isAgentPortOpen = true;
+    await guest.watch();
+    const { looks } = guest;
+    await guest.clock.advance(60_000);
+    expect(guest.looks).toBe(looks);
+    guest.agent = [nic(MAC, '10.77.0.57')];
+    await guest.reconnect();
+    expect(guest.said.at(-1)).toBe('address 10.77.0.57 on NIC 0 (guest agent), was 10.77.0.56');
+    guest.agent = [nic(MAC, '10.77.0.58')];
+    await guest.event('RESET');
+    expect(guest.said.at(-1)).toBe('address 10.77.0.58 on NIC 0 (guest agent), was 10.77.0.57');
+  });
+
   it('reads the console of a guest without an agent, in whatever pieces it comes', async () => {
     await using guest = new WatchedGuest(folder);
     await guest.watch();

@@ -6,6 +6,7 @@ import { AddressWatch } from '../../../driver/address/watch-addresses.ts';
 import { EventQueue } from '../../../qemu/event-queue.ts';
 import type { GuestInterface } from '../../../qemu/guest-interfaces.ts';
 import type { Neighbour } from '../../../qemu/neighbours.ts';
+import type { QmpSession } from '../../../qemu/qmp-link.ts';
 import type { QmpEvent } from '../../../qemu/qmp-message.ts';
 import { FakeClock, settle } from '../../fakes/fake-clock.ts';
 
@@ -29,6 +30,7 @@ export class WatchedGuest implements AsyncDisposable {
   vmAgeMs = 0;
   #events = new EventQueue<QmpEvent>(100);
   #end = new AbortController();
+  #isOver = false;
   #watch: AddressWatch | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -42,6 +44,7 @@ export class WatchedGuest implements AsyncDisposable {
   async watch(): Promise<void> {
     this.#end = new AbortController();
     this.#events = new EventQueue(100);
+    this.#isOver = false;
     const sources = new AddressSources({
       consolePath: this.consolePath,
       consoleBytes: loadAddressBook(this.files).consoleBytes,
@@ -60,8 +63,7 @@ export class WatchedGuest implements AsyncDisposable {
         nics: this.macs.map((macAddress, nic) => ({ nic, macAddress })),
         files: this.files,
         sources,
-        monitored: this.monitored,
-        events: () => this.#events,
+        sessions: () => this.#sessions(),
         query: async command => {
           if (!this.canQuery) throw new Error('qemu does not answer');
           this.queries.push(command);
@@ -101,7 +103,23 @@ export class WatchedGuest implements AsyncDisposable {
     appendFileSync(this.consolePath, text);
   }
 
+  /** The connection to qemu is lost, and there again. */
+  async reconnect(): Promise<void> {
+    this.#events.close();
+    this.#events = new EventQueue(100);
+    await this.clock.advance(500);
+  }
+
+  async *#sessions(): AsyncGenerator<Pick<QmpSession, 'events'>> {
+    await this.monitored;
+    while (!this.#isOver) {
+      const events = this.#events;
+      yield { events: () => events };
+    }
+  }
+
   async stop(): Promise<void> {
+    this.#isOver = true;
     this.#end.abort();
     this.#events.close();
     await this.#running;
