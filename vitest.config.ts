@@ -17,6 +17,12 @@ const REAL = [
   'test/cloudinit-server/validate/hostile.test.ts',
 ];
 
+/** More runs of each property, as `npm run test:fuzz` wants them, take their time. */
+const FUZZ =
+  process.env['FUZZ_RUNS'] === undefined
+    ? {}
+    : { setupFiles: ['test/fuzz-setup.ts'], testTimeout: 30 * 60_000 };
+
 /**
  * Four projects: `unit` is what one runs all day; `real` starts programs; `contract` runs cloud-init's own code and needs
  * root; `lab` needs root, Nomad and the guest images.
@@ -36,6 +42,7 @@ export default defineConfig({
           testTimeout: 15_000,
           // Modules are loaded once for each worker instead of for each file: a third of the time.
           isolate: false,
+          ...FUZZ,
         },
       },
       {
@@ -43,6 +50,7 @@ export default defineConfig({
           name: 'real',
           include: REAL,
           testTimeout: 30_000,
+          ...FUZZ,
         },
       },
       {

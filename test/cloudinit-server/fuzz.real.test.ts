@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { type ObservingServer, startObservingServer } from './observe/observing-server.ts';
 
 /** A deliberate 503 names a time to come again, or is a health check's answer. */
@@ -43,7 +44,7 @@ describe('the listener of guests, with anything at all,', () => {
         expect(answer).not.toContain('TOP SECRET');
         if (!target.startsWith('/-/ready/')) expect(answer).toMatch(ALLOWED);
       }),
-      { numRuns: RUNS },
+      { numRuns: fuzzRuns(RUNS) },
     );
     await expectAlive(server);
     expect(server.log.text()).not.toContain('"address":"6.6.6.6"');
@@ -71,7 +72,7 @@ describe('the listener of guests, with anything at all,', () => {
         const head = `POST ${paths[kind]} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${bytes.length}\r\n\r\n`;
         expect(await exchange(server, Buffer.concat([Buffer.from(head), bytes]))).toMatch(ALLOWED);
       }),
-      { numRuns: RUNS },
+      { numRuns: fuzzRuns(RUNS) },
     );
     await expectAlive(server);
     expect((await server.admin('/vms/vm1')).status).toBe(200);
@@ -96,7 +97,7 @@ describe('the listener of guests, with anything at all,', () => {
       fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 5 }), async parts => {
         expect(await exchange(server, Buffer.concat(parts))).not.toMatch(/^HTTP\/1\.1 5/m);
       }),
-      { numRuns: RUNS },
+      { numRuns: fuzzRuns(RUNS) },
     );
     await expectAlive(server);
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SeedError } from '../../cloudinit-server/errors.ts';
 import { parseRequestPath, readPath } from '../../cloudinit-server/request-path.ts';
 import { SEED_FILES } from '../../cloudinit-server/seed-files.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 
 describe('parseRequestPath()', () => {
   it.each([
@@ -84,7 +85,7 @@ describe('parseRequestPath()', () => {
           expect(error).toBeInstanceOf(SeedError);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: fuzzRuns(2000) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ImageVerdict, parseImageHeader } from '../../qemu/image-header.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 
 const MIB = 1024 * 1024;
 
@@ -138,7 +139,7 @@ describe('parseImageHeader() with other files', () => {
           expect(verdict.virtualSizeBytes).toBeGreaterThan(0);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: fuzzRuns(2000) },
     );
   });
 });

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createNumberingRedactor, createRedactor } from '../../../cloudinit-server/redact/redactor.ts';
+import { fuzzRuns } from '../../fuzz-runs.ts';
 import { oddYaml } from '../fakes/odd-yaml.ts';
 
 const redact = (text: string | Buffer) => createRedactor()(Buffer.from(text));
@@ -65,7 +66,7 @@ describe('createRedactor()', () => {
         expect(shown).not.toContain(value);
         expect(shown).not.toContain(Buffer.from(value).toString('base64').slice(4, 12));
       }),
-      { numRuns: 20 },
+      { numRuns: fuzzRuns(20) },
     );
   });
 

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDriverReport } from '../../../cloudinit-server/registration/parse-driver-report.ts';
 import { parseEventsQuery } from '../../../cloudinit-server/registration/parse-events-query.ts';
 import { parseRegistration } from '../../../cloudinit-server/registration/parse-registration.ts';
+import { fuzzRuns } from '../../fuzz-runs.ts';
 import { IDENTITY, LIFE, MAC, REQUEST, type RegisteringServer, withServer } from './registering-server.ts';
 
 const VM = `/v1/vms/${encodeURIComponent(IDENTITY)}`;
@@ -274,7 +275,7 @@ describe('what drivers send', () => {
         }
         expect(facts.guestUrl).not.toMatch(/[\s;"'\\]/);
       }),
-      { numRuns: 400 },
+      { numRuns: fuzzRuns(400) },
     );
     const query = fc.dictionary(fc.constantFrom('node', 'after', 'timeout'), fc.oneof(fc.string(), json));
     fc.assert(

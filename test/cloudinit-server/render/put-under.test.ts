@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { putUnder } from '../../../cloudinit-server/render/put-under.ts';
+import { fuzzRuns } from '../../fuzz-runs.ts';
 import { oddYaml } from '../fakes/odd-yaml.ts';
 
 const key = fc.stringMatching(/^[a-z][a-z_-]{3,8}$/);
@@ -41,7 +42,7 @@ describe('putUnder()', () => {
         expect(values(result)).toEqual(values({ ...weak.map, ...strong.map }));
         if (!strong.text.includes('{')) expect(merged.text.startsWith(strong.text)).toBe(true);
       }),
-      { numRuns: 100 },
+      { numRuns: fuzzRuns(100) },
     );
   });
 

@@ -6,6 +6,7 @@ import type { InstanceIdPolicy } from '../../../cloudinit-server/render/instance
 import { createSeedRenderer } from '../../../cloudinit-server/render/seed-renderer.ts';
 import { buildSeedFacts, buildVmKey, type VmFacts } from '../../../cloudinit-server/render/vm-facts.ts';
 import { SEED_FILES, type SeedFile } from '../../../cloudinit-server/seed-files.ts';
+import { fuzzRuns } from '../../fuzz-runs.ts';
 import { oddYaml } from '../fakes/odd-yaml.ts';
 import { createFixedSeedStore, type SeedContents } from '../fakes/seed-stores.ts';
 
@@ -194,7 +195,7 @@ describe('createSeedRenderer()', () => {
           expect((await lab.render('meta-data')).text.startsWith('instance-id: me\n')).toBe(true);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: fuzzRuns(60) },
     );
   });
 

@@ -8,6 +8,7 @@ import {
   replaceVariables,
   VARIABLES,
 } from '../../../cloudinit-server/render/variables.ts';
+import { fuzzRuns } from '../../fuzz-runs.ts';
 
 const replace = (text: string, values: Readonly<Record<string, string>> = {}) => {
   const { body, missing } = replaceVariables(Buffer.from(text), name => values[name]);
@@ -100,7 +101,7 @@ describe('isVariableValue()', () => {
           expect(parse(text, { version: '1.1' })).toEqual(expected);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(500) },
     );
   });
 });

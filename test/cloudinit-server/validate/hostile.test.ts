@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fuzzRuns } from '../../fuzz-runs.ts';
 import { judgeAll } from './judge.ts';
 
 const FILES = ['meta-data', 'user-data', 'vendor-data', 'network-config'] as const;
@@ -77,7 +78,7 @@ describe('validateSeed() of anything', () => {
   it('never throws on random bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), bytes => judgeEverywhere(Buffer.from(bytes))),
-      { numRuns: 300 },
+      { numRuns: fuzzRuns(300) },
     );
   });
 
@@ -86,7 +87,7 @@ describe('validateSeed() of anything', () => {
     const header = fc.constantFrom('', '#cloud-config\n', '## template: jinja\n#cloud-config\n');
     fc.assert(
       fc.property(header, text, (first, rest) => judgeEverywhere(Buffer.from(first + rest))),
-      { numRuns: 1500 },
+      { numRuns: fuzzRuns(1500) },
     );
   });
 
@@ -122,7 +123,7 @@ describe('validateSeed() of anything', () => {
       fc.property(fc.dictionary(keys, value, { maxKeys: 4 }), config =>
         judgeEverywhere(Buffer.from(`#cloud-config\n${JSON.stringify(config)}\n`)),
       ),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(500) },
     );
   });
 

@@ -5,6 +5,7 @@ import { parsePluginConfig } from '../../../driver/config/plugin-config.ts';
 import { ConfigProblems } from '../../../driver/config/problem.ts';
 import { parseTaskConfig } from '../../../driver/config/task-config.ts';
 import { TASK_OPTIONS } from '../../../driver/config/task-options.ts';
+import { fuzzRuns } from '../../fuzz-runs.ts';
 
 const scalar = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -35,7 +36,7 @@ describe('parseTaskConfig()', () => {
           expect(error.message).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(500) },
     );
   });
 });
