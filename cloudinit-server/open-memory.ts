@@ -18,6 +18,7 @@ import type { RegisteredVms } from './registration/registered-vms.ts';
 import { startForgetting } from './registration/start-forgetting.ts';
 import type { RenderPolicies } from './render/rendering.ts';
 import { createSeedRenderer, type SeedRenderer } from './render/seed-renderer.ts';
+import { findGuestVersion } from './seed-check/find-guest-version.ts';
 import { findOldestGuest } from './seed-check/find-oldest-guest.ts';
 import { listVmsOfFolder } from './seed-check/list-vms-of-folder.ts';
 import { createSeedFindings, type SeedFindings } from './seed-check/seed-findings.ts';
@@ -119,9 +120,12 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
     observing &&
     createSeedObserver({ observer, served, contentIds, neighbours, log, now, reseed: observing.reseed });
   const tokenFile = join(stateDir, ADMIN_TOKEN_FILE);
+  const seen = { observer, registrations: state.registrations };
+  const findVersion = (vmKey: string) => findGuestVersion(vmKey, seen);
   const buildAdmin = (listen: ListenAddress): PrivateListener => {
     const findVm = (name: string) => findNamedVm(name, { store, state, log, registrar });
-    const previews = createVmPreviews({ findVm, renderer, state, seedObserver, publicUrl });
+    const shown = { findVm, findGuestVersion: findVersion, store, renderer, state, seedObserver, publicUrl };
+    const previews = createVmPreviews(shown);
     const bumpedOnce = { find: (key: string) => state.bumps.find(key) + 1 };
     const bumpedRenderer = createSeedRenderer({ ...options.rendering, store, bumps: bumpedOnce });
     const known = { state, observer, registrar, audit, log };
@@ -132,9 +136,11 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   };
   const buildDrivers = ({ listen, tokenFile }: NonNullable<MemoryOptions['drivers']>): PrivateListener => {
     const token = openTokenFile(tokenFile);
-    const parts = { store, state, renderer, seedObserver, registrar, feed, audit, metrics, log, now };
+    const { bindMac } = policies;
+    const seeds = { store, state, renderer, seedObserver, findGuestVersion: findVersion };
+    const parts = { ...seeds, registrar, feed, audit, metrics, log, now, bindMac, token, tls: options.tls };
     return {
-      server: createDriversServer({ ...parts, bindMac: policies.bindMac, token, tls: options.tls }),
+      server: createDriversServer(parts),
       listen,
       tokenFile,
     };

@@ -38,6 +38,8 @@ export interface AdminRequest {
   readonly method?: 'GET' | 'POST';
   /** With its leading slash. */
   readonly path: string;
+  /** JSON. @default none */
+  readonly body?: string | undefined;
 }
 
 /**
@@ -91,21 +93,26 @@ interface Answer {
 
 async function send(
   { server }: ServerOptions,
-  { method = 'GET', path }: AdminRequest,
+  { method = 'GET', path, body }: AdminRequest,
   headers: Readonly<Record<string, string>>,
   io: CliIo,
 ): Promise<Answer> {
   const url = `${parseServerUrl(server).href.replace(/\/+$/, '')}${path}`;
-  // A redirect could lead the token elsewhere.
-  const response = await fetch(url, { method, headers, redirect: 'error', signal: io.signal }).catch(
-    cause => {
-      io.signal.throwIfAborted();
-      throw new Error(
-        `Cannot reach the seed server at "${server}": ${describe(cause)}; run this on its host, and start it with --state DIR --admin 127.0.0.1:8001`,
-        { cause },
-      );
-    },
-  );
+  const request = {
+    method,
+    headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+    ...(body !== undefined && { body }),
+    // It could lead the token elsewhere.
+    redirect: 'error',
+    signal: io.signal,
+  } as const;
+  const response = await fetch(url, request).catch(cause => {
+    io.signal.throwIfAborted();
+    throw new Error(
+      `Cannot reach the seed server at "${server}": ${describe(cause)}; run this on its host, and start it with --state DIR --admin 127.0.0.1:8001`,
+      { cause },
+    );
+  });
   return { status: response.status, text: await response.text() };
 }
 

@@ -3,15 +3,25 @@ import type { DiffReport, FileDiff } from '../../cloudinit-server/preview/diff-r
 import type { RenderReport } from '../../cloudinit-server/preview/render-report.ts';
 import { INSTANCE_ID_POLICIES, type InstanceIdPolicy } from '../../cloudinit-server/render/instance-id.ts';
 import { SEED_FILES, type SeedFile } from '../../cloudinit-server/seed-files.ts';
+import type { OwnFiles } from '../../cloudinit-server/state/registration-table.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
+import { renderFinding } from '../job/finding.ts';
+import { readDraft } from '../read-draft.ts';
 import type { RunCommand } from '../run-command.ts';
-import { type AdminApiOptions, addAdminOptions, askServer, encodeSeed } from './admin-api.ts';
+import {
+  type AdminApiOptions,
+  type AdminRequest,
+  addAdminOptions,
+  askServer,
+  encodeSeed,
+} from './admin-api.ts';
 
 interface RenderOptions extends AdminApiOptions {
   readonly file?: SeedFile;
   readonly seeds?: string;
   readonly diff?: boolean;
+  readonly draft?: string;
   readonly showSecrets?: boolean;
   readonly json?: boolean;
   readonly instanceId: InstanceIdPolicy;
@@ -21,13 +31,14 @@ interface RenderOptions extends AdminApiOptions {
 
 const HELP = `
 With --seeds the files are rendered here, without what a running server adds to vendor-data by itself; else the seed
-server is asked. Passwords, hashes, keys and tokens are shown as <redacted>, as far as they can be told from other text.
+server is asked. What is wrong with the VM's own files goes to standard error, as "nomad-vm check" says it. Passwords, hashes, keys and tokens are shown as <redacted>, as far as they can be told from other text.
 
 Examples:
   $ nomad-vm render alice --seeds seeds/
   $ nomad-vm render lab/vm1 --seeds seeds/ --file user-data --show-secrets
   $ nomad-vm render alice --file vendor-data
-  $ nomad-vm render alice --diff`;
+  $ nomad-vm render alice --diff
+  $ nomad-vm render alice --draft new-user-data --diff`;
 
 /** `nomad-vm render`: what a VM would get of its seed. */
 export function addRenderCommand(program: Command, io: CliIo, run: RunCommand): void {
@@ -37,6 +48,7 @@ export function addRenderCommand(program: Command, io: CliIo, run: RunCommand): 
     .argument('<vm>', "path of the VM's seed, or its identity where a driver has registered it")
     .addOption(new Option('--file <file>', 'this file only').choices(SEED_FILES))
     .option('--diff', 'print what differs from what the VM last got')
+    .option('--draft <path>', 'as if this file were saved as --file, or as user-data without it')
     .option('--json', 'print JSON')
     .option('--seeds <dir>', 'render from this folder, without a server')
     .addOption(
@@ -59,9 +71,10 @@ async function render(vm: string, options: RenderOptions, io: CliIo): Promise<Ex
         'Cannot show secrets of a running server: use --seeds DIR on a host that has the files',
       );
     }
+    const draft = readDraftOption(options, io);
     return options.diff
-      ? printDiff(vm, options, io)
-      : printReport(await fetchReport(vm, options, io), options, io);
+      ? printDiff(vm, draft, options, io)
+      : printReport(await fetchReport(vm, draft, options, io), options, io);
   }
   if (options.diff) {
     throw new Error('Cannot compare without a server: it knows what the VM last got; leave out --seeds');
@@ -69,16 +82,36 @@ async function render(vm: string, options: RenderOptions, io: CliIo): Promise<Ex
   // Brings a YAML parser, which asking a server does not need.
   const { renderFolder } = await import('../render-folder.ts');
   const seeds = { folder: options.seeds, cwd: io.cwd };
-  return printReport(await renderFolder(vm, { ...options, seeds }), options, io);
+  const draft = readDraftOption(options, io);
+  return printReport(await renderFolder(vm, { ...options, seeds, draft }), options, io);
 }
 
-async function fetchReport(vm: string, options: RenderOptions, io: CliIo): Promise<RenderReport> {
+/** Which file of the seed a draft stands for. */
+function draftedFile(options: RenderOptions): SeedFile {
+  return options.file ?? 'user-data';
+}
+
+function readDraftOption(options: RenderOptions, io: CliIo): OwnFiles | undefined {
+  const { draft } = options;
+  return draft === undefined ? undefined : readDraft({ path: draft, file: draftedFile(options) }, io.cwd);
+}
+
+/** How a server is asked, with the draft if there is one. */
+function buildRequest(aim: string, path: string, draft: OwnFiles | undefined): AdminRequest {
+  return draft === undefined
+    ? { aim, path }
+    : { aim, path, method: 'POST', body: JSON.stringify({ files: draft }) };
+}
+
+async function fetchReport(
+  vm: string,
+  draft: OwnFiles | undefined,
+  options: RenderOptions,
+  io: CliIo,
+): Promise<RenderReport> {
   const query = options.file === undefined ? '' : `?file=${options.file}`;
-  const text = await askServer(
-    options,
-    { aim: `render "${vm}"`, path: `/vms/${encodeSeed(vm)}/render${query}` },
-    io,
-  );
+  const path = `/vms/${encodeSeed(vm)}/render${query}`;
+  const text = await askServer(options, buildRequest(`render "${vm}"`, path, draft), io);
   // Our own server's answer, of the same version.
   return JSON.parse(text) as RenderReport;
 }
@@ -87,6 +120,10 @@ function printReport(report: RenderReport, options: RenderOptions, io: CliIo): E
   if (options.json) {
     io.writeOut(`${JSON.stringify(report, undefined, 2)}\n`);
     return EXIT_CODES.ok;
+  }
+  for (const finding of report.findings) {
+    const isDraft = options.draft !== undefined && finding.file === draftedFile(options);
+    io.writeError(renderFinding({ ...finding, file: isDraft ? options.draft : finding.file }, false));
   }
   for (const { file, text, notes } of report.files) {
     for (const { message, reason } of notes) io.writeError(`${file}: ${message}: ${reason}\n`);
@@ -97,8 +134,14 @@ function printReport(report: RenderReport, options: RenderOptions, io: CliIo): E
   return EXIT_CODES.ok;
 }
 
-async function printDiff(vm: string, options: RenderOptions, io: CliIo): Promise<ExitCode> {
-  const text = await askServer(options, { aim: `compare "${vm}"`, path: `/vms/${encodeSeed(vm)}/diff` }, io);
+async function printDiff(
+  vm: string,
+  draft: OwnFiles | undefined,
+  options: RenderOptions,
+  io: CliIo,
+): Promise<ExitCode> {
+  const path = `/vms/${encodeSeed(vm)}/diff`;
+  const text = await askServer(options, buildRequest(`compare "${vm}"`, path, draft), io);
   // Our own server's answer, of the same version.
   const report = JSON.parse(text) as DiffReport;
   const files = report.files.filter(({ file }) => options.file === undefined || file === options.file);

@@ -1,15 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { ApiProblem, Registration, RegistrationFinding } from '../client/drivers-api-types.ts';
-import { SeedError } from '../errors.ts';
 import type { SeedObserver } from '../observe/seed-observer.ts';
-import { renderGiven } from '../render/render-given.ts';
 import type { RenderTarget } from '../render/render-target.ts';
 import type { SeedRenderer } from '../render/seed-renderer.ts';
 import { VM_PATH } from '../request-path.ts';
+import { judgeTarget } from '../seed-check/judge-target.ts';
 import { SEED_FILES, type SeedFile } from '../seed-files.ts';
-import type { SeedStore } from '../seed-store.ts';
 import type { RegisteredVm } from '../state/registration-table.ts';
-import { loadSchemas } from '../validate/load-schemas.ts';
 import { buildRegisteredVmFacts } from './build-vm-facts.ts';
 import { findRegisteredSeed, type RegisteredSeedOptions } from './registered-seed.ts';
 
@@ -18,6 +15,8 @@ export interface DescribeRegistrationOptions extends RegisteredSeedOptions {
   readonly renderer: SeedRenderer;
   /** Undefined: guests are not asked to report. */
   readonly seedObserver: SeedObserver | undefined;
+  /** The cloud-init that the VM of this key was last seen with; undefined when that is not known. */
+  readonly findGuestVersion: (vmKey: string) => string | undefined;
 }
 
 /** What the driver is answered. */
@@ -25,16 +24,13 @@ export type DescribedRegistration =
   | { readonly kind: 'described'; readonly registration: Registration }
   | { readonly kind: 'invalid'; readonly problems: readonly ApiProblem[] };
 
-/** Bytes of a file that is checked while guests may be waiting; `nomad-vm check` takes larger ones too. */
-const MAX_CHECKED_BYTES = 64 * 1024;
-
 /** Findings that are told; who has more has a look at the seed. */
 const MAX_FINDINGS = 20;
 
 /**
  * What a registered VM is given: for a disk, its files as a guest would get them by URL.
  *
- * @throws {SeedError} while it cannot be known what the guest should get
+ * @throws `SeedError` while it cannot be known what the guest should get
  */
 export async function describeRegistration(
   registered: RegisteredVm,
@@ -59,7 +55,7 @@ export async function describeRegistration(
       seed_path: `${VM_PATH}${seedToken}/`,
       instance_id: id,
       files: rendered === undefined ? null : toTexts(rendered),
-      findings: await findProblems(target, options.store),
+      findings: await findProblems(target, options),
     },
   };
 }
@@ -91,29 +87,14 @@ function toTexts(rendered: RenderedFiles): Readonly<Record<SeedFile, string>> {
   };
 }
 
-/** What is wrong with the VM's own files, as `nomad-vm check` would say. */
-async function findProblems(target: RenderTarget, store: SeedStore): Promise<readonly RegistrationFinding[]> {
-  const contents: Partial<Record<SeedFile, Buffer>> = {};
-  for (const file of SEED_FILES) {
-    const content = await readIfPossible(target.seed, file);
-    if (content !== undefined && content.length <= MAX_CHECKED_BYTES) contents[file] = content;
-  }
-  if (Object.keys(contents).length === 0) return [];
-  // Loaded when the first VM needs it: a server that takes no registrations has no use for it here.
-  const { validateSeed } = await import('../validate/validate-seed.ts');
-  const given = await renderGiven(target, store);
-  const findings = validateSeed(contents, { schemas: await loadSchemas(), given, isRegistered: true });
+/** What is wrong with the VM's own files, for a guest as it was last seen. */
+async function findProblems(
+  target: RenderTarget,
+  { store, findGuestVersion }: DescribeRegistrationOptions,
+): Promise<readonly RegistrationFinding[]> {
+  const guestVersion = findGuestVersion(target.vm.key);
+  const findings = await judgeTarget(target, { store, guestVersion });
   return findings.slice(0, MAX_FINDINGS).map(({ file, line, column, severity, message }) => {
     return { file, line, column, severity, message };
   });
-}
-
-/** An optional file that cannot be read costs the guest that file only, and the log says so when it asks. */
-async function readIfPossible(seed: RenderTarget['seed'], file: SeedFile): Promise<Buffer | undefined> {
-  try {
-    return await seed.readFile(file);
-  } catch (error) {
-    if (error instanceof SeedError) return undefined;
-    throw error;
-  }
 }

@@ -1,10 +1,8 @@
 import { type ApiProblem, DELIVERIES } from '../client/drivers-api-types.ts';
 import { parseServerUrl } from '../client/server-url.ts';
 import { readMessage } from '../errors.ts';
-import { MAX_SEED_FILE_BYTES } from '../read-seed-file.ts';
 import { INSTANCE_ID_POLICIES } from '../render/instance-id.ts';
 import { isVariableValue } from '../render/variables.ts';
-import { isSeedFile, SEED_FILES } from '../seed-files.ts';
 import { buildSeedPath, ROOT_SEED } from '../seed-path.ts';
 import type { OwnFiles, RegistrationFacts } from '../state/registration-table.ts';
 import {
@@ -18,6 +16,7 @@ import {
 } from './field-reader.ts';
 import { parseIdentity } from './identity.ts';
 import { isMacAddress } from './mac-address.ts';
+import { readOwnFiles } from './read-own-files.ts';
 
 /** A registration that was read, or all that is wrong with it. */
 export type ParsedRegistration =
@@ -86,7 +85,7 @@ export function parseRegistration(identity: string, body: unknown): ParsedRegist
     guestUrl: readGuestUrl(fields['guest_url'], report),
   };
   const seedPath = readSeed(fields['seed'], report);
-  const files = readFiles(fields['files'], report);
+  const files = readOwnFiles(fields['files'], report);
   if (fields['seed'] === null && files !== undefined && Object.keys(files).length === 0) {
     report(
       'seed',
@@ -139,27 +138,6 @@ function readSeed(value: unknown, report: Report): string | undefined {
   if (typeof value !== 'string') return report('seed', `is ${describeValue(value)}, ${wanted}`);
   if (value === ROOT_SEED || buildSeedPath(value.split('/')) === value) return value;
   return report('seed', `is ${describeValue(value)}, which no seed can be called; ${wanted}`);
-}
-
-function readFiles(value: unknown, report: Report): OwnFiles | undefined {
-  const fields = readObject(value);
-  if (fields === undefined) return report('files', `is ${describeValue(value)}, wanted an object`);
-  const files: OwnFiles = Object.fromEntries(
-    Object.entries(fields).filter(([file, text]) => isSeedFile(file) && isFileText(text)),
-  );
-  for (const [file, text] of Object.entries(fields)) {
-    if (!isSeedFile(file))
-      report('files', `has ${describeValue(file)}, wanted only ${SEED_FILES.join(', ')}`);
-    else if (!isFileText(text)) {
-      const found = typeof text === 'string' ? 'too large, or no Unicode' : describeValue(text);
-      report(`files.${file}`, `is ${found}, wanted a text of at most ${MAX_SEED_FILE_BYTES} bytes`);
-    }
-  }
-  return files;
-}
-
-function isFileText(value: unknown): boolean {
-  return typeof value === 'string' && value.isWellFormed() && Buffer.byteLength(value) <= MAX_SEED_FILE_BYTES;
 }
 
 function readGuestUrl(value: unknown, report: Report): string | undefined {

@@ -28,7 +28,9 @@ password: <redacted>
 mac: @{vm.mac}
 ==> network-config <==
 `,
-      err: 'vendor-data: variable without a value left as it is: vm.mac\n',
+      err:
+        'user-data:3:11: warning: password: everybody who can fetch the seed can read this password; use SSH keys, or a hash made with "mkpasswd -m yescrypt"\n' +
+        'vendor-data: variable without a value left as it is: vm.mac\n',
     });
   });
 
@@ -44,7 +46,27 @@ mac: @{vm.mac}
       instance_id: expect.stringMatching(/^seed-/),
       instance_id_from: 'generated',
       files: [{ file: 'user-data', bytes: 31, text: '#cloud-config\npassword: <redacted>', notes: [] }],
+      findings: expect.arrayContaining([expect.objectContaining({ line: 2, rule: 'plain-password' })]),
     });
+  });
+
+  it('renders a file that is not saved yet, and tells what is wrong with it', async () => {
+    await using cli = await openCli();
+    await write(cli, 'seeds/alice/user-data', '#cloud-config\n');
+    await write(cli, 'new', '#cloud-config\nhostname: @{vm.name}\npackges: [vim]\n');
+    const run = (...argv: readonly string[]) => cli.run('render', 'alice', '--seeds', 'seeds', ...argv);
+    const { out, err, code } = await run('--draft', 'new', '--file', 'user-data');
+    expect({ out, code }).toEqual({ out: '#cloud-config\nhostname: alice\npackges: [vim]\n', code: 0 });
+    expect(err).toContain('new:3:1: packges: ');
+    const all = await run('--draft', 'new', '--instance-id', 'content');
+    expect(all.out).toContain('==> user-data <==\n#cloud-config\nhostname: alice\n');
+    // What it would do to a VM's instance-id is in there, too.
+    expect(all.out).not.toContain((await run('--instance-id', 'content')).out.split('\n')[1]);
+    await write(cli, 'meta', 'instance-id: mine\n');
+    expect((await run('--draft', 'meta', '--file', 'meta-data')).out).toBe('instance-id: mine\n');
+    expect((await run('--draft', 'nowhere')).err).toContain('Cannot read the draft "nowhere": ENOENT');
+    await writeFile(join(cli.dir, 'latin'), Buffer.from([0xff]));
+    expect((await run('--draft', 'latin')).err).toContain('it is not UTF-8');
   });
 
   it('renders as the server is told to', async () => {
@@ -106,6 +128,11 @@ describe('render --server', () => {
     expect(await diff('--file', 'user-data')).toMatch(
       /^user-data: differs from what is served since .*\n--- user-data as served\t20.*\n\+\+\+ user-data now\n@@ -1,3 \+1,3 @@\n #cloud-config\n-password: <redacted 1>\n\+password: <redacted 2>\n x: 1\n$/,
     );
+    await write(cli, 'draft', '#cloud-config\npackges: [vim]\n');
+    expect(await diff('--file', 'user-data', '--draft', 'draft')).toContain('+packges: [vim]\n');
+    const drafted = await cli.run('render', 'vm1', '--draft', 'draft', '--server', server.adminUrl);
+    expect(drafted.out).toContain('==> user-data <==\n#cloud-config\npackges: [vim]\n');
+    expect(drafted.err).toContain('draft:2:1: packges: ');
     const [file] = JSON.parse(await diff('--file', 'user-data', '--json')).files;
     expect(file).toMatchObject({ file: 'user-data', state: 'changed' });
   });

@@ -17,6 +17,8 @@ export interface ObservingServer extends AsyncDisposable {
   readonly folder: TemporaryFolder;
   get(path: string, userAgent?: string): Promise<Response>;
   post(path: string, body: string, contentType?: string): Promise<Response>;
+  /** What somebody sends who has the token. */
+  readonly authorization: Readonly<Record<string, string>>;
   /** As somebody who has the token. */
   admin(path: string, init?: RequestInit): Promise<Response>;
   /** The paths that a guest with this seed reports to. */
@@ -50,6 +52,7 @@ export async function startObservingServer(
   const adminUrl = (await memory.admin?.server.listen(admin)) ?? '';
   const tokenFile = memory.admin?.tokenFile ?? '';
   const token = tokenFile === '' ? '' : (await readFile(tokenFile, 'utf8')).trim();
+  const authorization = { authorization: `Bearer ${token}` };
   const get = (path: string, userAgent = 'Cloud-Init/22.4.2') =>
     fetch(`${url}${path}`, { headers: { 'user-agent': userAgent } });
   return {
@@ -66,8 +69,8 @@ export async function startObservingServer(
         ...(contentType !== undefined && { headers: { 'content-type': contentType } }),
       }),
     tokenFile,
-    admin: (path, init) =>
-      fetch(`${adminUrl}${path}`, { headers: { authorization: `Bearer ${token}` }, ...init }),
+    authorization,
+    admin: (path, init) => fetch(`${adminUrl}${path}`, { headers: authorization, ...init }),
     reportPaths: async seed => {
       const text = await (await get(`/${seed}/vendor-data`, 'curl/8')).text();
       const [events = ''] = /\/-\/events\/[\w-]+/.exec(text) ?? [];

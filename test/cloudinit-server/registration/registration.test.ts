@@ -91,6 +91,19 @@ describe('PUT /v1/vms/:identity', () => {
       );
     }));
 
+  it('judges the seed by the cloud-init that the VM was last seen with, but on a disk', () =>
+    withServer(async server => {
+      const files = {
+        'user-data': '#cloud-config\nssh_import_id: [gh:a]\nubuntu_pro: {enable: [esm-infra]}\n',
+      };
+      const { findings, seed_path } = await register(server, { files });
+      expect(findings).toEqual([]);
+      await server.get(`${seed_path}user-data`, 'Cloud-Init/22.4.2');
+      const again = await register(server, { files });
+      expect(again.findings).toMatchObject([{ line: 3, message: expect.stringContaining('22.4.2') }]);
+      expect((await register(server, { files, delivery: 'disk' })).findings).toEqual([]);
+    }));
+
   it('refuses an unknown seed', () =>
     withServer(async server => {
       const result = await server.api.register(IDENTITY, { ...REQUEST, seed: 'bob' }, LIFE);
