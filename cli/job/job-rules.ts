@@ -14,6 +14,7 @@ export function checkJob(task: VmTask, agent: AgentRules): readonly Finding[] {
     ...checkSystemJob(task),
     ...checkCount(task),
     ...checkCanaries(task),
+    ...checkPersistentDisk(task),
     ...checkKillTimeout(task, agent),
   ];
 }
@@ -56,6 +57,14 @@ function checkCanaries(task: VmTask): readonly Finding[] {
     'a canary runs beside the VM it replaces and has its allocation index, so both have the same MAC addresses and names; set canary = 0';
   const line = lineOf(task.file, [...task.groupSteps, { name: 'update' }, { name: 'canary' }]);
   return [{ file: task.file.path, line, severity: 'warning', path: 'update.canary', message }];
+}
+
+/** Nomad knows nothing of the disk, and starts the VM on whichever node has room. */
+function checkPersistentDisk(task: VmTask): readonly Finding[] {
+  const isPinned = task.constrained.some(attribute => /\bunique\b|\bmeta\b/.test(attribute));
+  if (task.config.disk !== 'persistent' || isPinned) return [];
+  const message = `is "persistent", but no constraint binds the VM to the node that has its disk; on any other one it begins with an empty disk: add constraint { attribute = "$\{node.unique.name}" value = "NODE" }`;
+  return [toFinding(task, 'warning', { path: 'config.disk', message })];
 }
 
 function checkKillTimeout(task: VmTask, { plugins, maxKillTimeoutMs }: AgentRules): readonly Finding[] {

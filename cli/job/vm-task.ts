@@ -22,6 +22,8 @@ export interface VmTask {
   readonly count: number | undefined;
   readonly killTimeout: unknown;
   readonly canaries: unknown;
+  /** What the constraints of job, group and task are about, such as `${node.unique.name}`. */
+  readonly constrained: readonly string[];
 }
 
 type Block = Readonly<Record<string, unknown>>;
@@ -38,23 +40,25 @@ export function findVmTasks(file: JobFile, namespace: string): readonly VmTask[]
     const update = (block: Block) => toBlocks(block.update)[0]?.canary ?? toBlocks(job.update)[0]?.canary;
     const grouped = labelled(job.group, 'group').flatMap(group => {
       const groupSteps = [step, group.step];
+      const around = [...readConstraints(job), ...readConstraints(group.block)];
       const facts = {
         ...common,
         group: group.label,
         count: readCount(group.block.count),
         canaries: update(group.block),
       };
-      return readTasks(group.block, groupSteps).map(task => ({ ...facts, groupSteps, ...task }));
+      return readTasks(group.block, groupSteps, around).map(task => ({ ...facts, groupSteps, ...task }));
     });
     // Nomad puts a task that stands directly in the job into a group of its own name.
-    const alone = readTasks(job, [step]).map(task => {
+    const alone = readTasks(job, [step], readConstraints(job)).map(task => {
       return { ...common, group: task.task, count: 1, canaries: update({}), groupSteps: [step], ...task };
     });
     return [...grouped, ...alone];
   });
 }
 
-function readTasks(parent: Block, parentSteps: readonly HclStep[]) {
+/** @param around the constraints of the blocks around the task */
+function readTasks(parent: Block, parentSteps: readonly HclStep[], around: readonly string[]) {
   return labelled(parent.task, 'task').flatMap(({ block, label, step }) => {
     const personality = block.driver;
     if (personality !== 'vm' && personality !== 'qemu') return [];
@@ -65,9 +69,14 @@ function readTasks(parent: Block, parentSteps: readonly HclStep[]) {
         personality,
         config: toBlocks(block.config)[0] ?? {},
         killTimeout: block.kill_timeout,
+        constrained: [...around, ...readConstraints(block)],
       } as const,
     ];
   });
+}
+
+function readConstraints(block: Block): readonly string[] {
+  return toBlocks(block.constraint).map(({ attribute }) => textOr(attribute, ''));
 }
 
 function labelled(value: unknown, name: string) {

@@ -146,6 +146,24 @@ describe('check', () => {
     expect(lines).toEqual([expect.stringMatching(/^5: warning: update\.canary: /)]);
   });
 
+  it('warns of a persistent disk that the VM may be started without, on another node', async () => {
+    const disk = `disk = "persistent"\n${GOOD}`;
+    const lines = await findings(job('a', disk));
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^\d+: warning: config\.disk: is "persistent", but no constraint binds .*"\$\{node\.unique\.name\}"/,
+      ),
+    ]);
+    const pin = 'constraint {\n      attribute = "${node.unique.name}"\n      value     = "a"\n    }';
+    expect(await findings(job('a', disk, { group: pin }))).toEqual([]);
+    expect(await findings(job('a', disk, { task: pin.replace('node.unique.name', 'meta.rack') }))).toEqual(
+      [],
+    );
+    expect(
+      await findings(job('a', disk, { group: pin.replace('node.unique.name', 'attr.cpu.arch') })),
+    ).toHaveLength(1);
+  });
+
   it('judges kill_timeout and raw arguments by the agent’s configuration', async () => {
     await using cli = await openCli();
     await cli.write('job.hcl', job('a', `args = ["-snapshot"]\n${GOOD}`, { task: 'kill_timeout = "1m"' }));
