@@ -11,6 +11,7 @@ import { addPageRoutes } from './page/page-routes.ts';
 import { addPreviewRoutes } from './preview-routes.ts';
 import { requireToken } from './require-token.ts';
 import { addSshRoute } from './ssh-routes.ts';
+import { createVmOverview } from './vm-overview.ts';
 import { addVmRoutes } from './vm-routes.ts';
 
 /**
@@ -52,10 +53,13 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
     await store.check();
     state.check();
   };
+  const closed = new AbortController();
+  server.addHook('onClose', async () => closed.abort());
+  const overview = createVmOverview(options, closed.signal);
   addHealthRoutes(server, { store: { check } });
-  addPageRoutes(server, options);
-  addListRoutes(server, options);
-  addMetricsRoute(server, options);
+  addPageRoutes(server, overview, options);
+  addListRoutes(server, overview, options);
+  addMetricsRoute(server, overview, options);
   addVmRoutes(server, options);
   addPreviewRoutes(server, options);
   addSshRoute(server, options);

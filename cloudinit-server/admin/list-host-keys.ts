@@ -1,11 +1,10 @@
-import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { readVmRecord, type VmRecord } from '../observe/vm-record.ts';
 import { buildRegisteredVmFacts } from '../registration/build-vm-facts.ts';
 import { findHostKeyConflicts } from '../registration/find-host-key-conflicts.ts';
 import { readVmName } from '../vm-name.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
-import { VMS_AT_ONCE } from './list-summaries.ts';
 import type { VmHostKeys } from './render-known-hosts.ts';
+import { takeTurns } from './take-turns.ts';
 
 /**
  * The host keys that ssh may believe: those of VMs that are there, but for keys that their own console contradicts. A
@@ -14,12 +13,13 @@ import type { VmHostKeys } from './render-known-hosts.ts';
 export async function listHostKeys(options: AdminServerOptions): Promise<readonly VmHostKeys[]> {
   const { observer, state } = options;
   const all: VmHostKeys[] = [];
-  for (const [index, vm] of observer.listVms().entries()) {
-    if (index % VMS_AT_ONCE === VMS_AT_ONCE - 1) await letOthersRun();
-    const record = readVmRecord(vm, options);
-    if (record === undefined || record.registered?.goneAt !== undefined) continue;
+  const rest = takeTurns();
+  for (const vm of observer.listVms()) {
+    await rest();
     const keys = state.hostKeys.list(vm.id);
-    const conflicts = findHostKeyConflicts(keys, state.driverReports.find(vm.id));
+    const record = keys.length === 0 ? undefined : readVmRecord(vm, options);
+    if (record === undefined || record.registered?.goneAt !== undefined) continue;
+    const conflicts = findHostKeyConflicts(keys, state.driverReports.listHostKeys(vm.id));
     const believed = keys.filter(key => !conflicts.some(({ told }) => told === key));
     all.push({ name: chooseName(record, options), keys: believed });
   }

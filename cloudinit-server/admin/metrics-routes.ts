@@ -4,17 +4,20 @@ import { buildProcessMetrics } from '../metrics/process-metrics.ts';
 import { EXPOSITION_TYPE, renderExposition } from '../metrics/render-exposition.ts';
 import type { SeedFindings } from '../seed-check/seed-findings.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
-import { listSummaries } from './list-summaries.ts';
 import { buildVmMetrics } from './vm-metrics.ts';
+import type { VmOverview } from './vm-overview.ts';
 
 const SEVERITIES = ['error', 'warning'] as const;
 
 /** Adds `/metrics`, for Prometheus. */
-export function addMetricsRoute(server: FastifyInstance, options: AdminServerOptions): void {
-  const { metrics, audit, seedFindings } = options;
+export function addMetricsRoute(
+  server: FastifyInstance,
+  overview: VmOverview,
+  { metrics, audit, seedFindings }: AdminServerOptions,
+): void {
   server.get('/metrics', async (_request, reply) => {
     const text = renderExposition([
-      ...buildVmMetrics(await listSummaries(options)),
+      ...buildVmMetrics(await overview.list()),
       ...metrics.read(),
       buildFindingMetric(seedFindings),
       {

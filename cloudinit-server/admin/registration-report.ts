@@ -1,7 +1,7 @@
 import type { Finding } from '../boot/diagnose-boot.ts';
 import { buildFingerprint, type HostKey } from '../boot/host-key.ts';
 import type { Delivery, ReportedAddress } from '../client/drivers-api-types.ts';
-import { findHostKeyConflicts } from '../registration/find-host-key-conflicts.ts';
+import type { HostKeyConflict } from '../registration/find-host-key-conflicts.ts';
 import { findNeverAsked } from '../registration/judge-progress.ts';
 import type { ReportedByDriver } from '../state/driver-report-table.ts';
 import type { RegisteredVm } from '../state/registration-table.ts';
@@ -91,15 +91,10 @@ export function findRegistrationNotes(
   return [...notes, { code: 'mac-refused', text }];
 }
 
-/** What is to be known of the keys that a VM has told. */
-export function findHostKeyNotes(
-  told: readonly HostKey[],
-  reported: ReportedByDriver | undefined,
-): readonly Finding[] {
-  return findHostKeyConflicts(told, reported).map(({ told: key, printed }) => {
-    const text = `it told the ${key.algorithm} host key ${buildFingerprint(key)}, and its console has printed ${buildFingerprint(printed)}: somebody reports in its name, or its keys were made anew since; it is left out of known_hosts`;
-    return { code: 'host-keys-differ', text };
-  });
+/** What is to be known of a key that a VM has told. */
+export function describeHostKeyConflict({ told, printed }: HostKeyConflict): Finding {
+  const text = `it told the ${told.algorithm} host key ${buildFingerprint(told)}, and its console has printed ${buildFingerprint(printed)}: somebody reports in its name, or its keys were made anew since; it is left out of known_hosts`;
+  return { code: 'host-keys-differ', text };
 }
 
 function renderTime(at: number): string {

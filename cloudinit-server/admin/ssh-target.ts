@@ -34,7 +34,7 @@ export interface SshFacts {
 /** Chooses address and host keys. Where console and phone-home differ, the console is right: only the guest writes there. */
 export function planSsh({ name, boot, told, reported, isGone }: SshFacts): SshPlan {
   if (isGone) return refuse('its driver has taken it off: its job was stopped');
-  const isContradicted = findHostKeyConflicts(told, reported).length > 0;
+  const isContradicted = findHostKeyConflicts(told, reported?.hostKeys).length > 0;
   const keys = [...(reported?.hostKeys ?? []), ...(isContradicted ? [] : told)];
   if (keys.length === 0) return refuse(describeMissingKeys(name, boot));
   const address = boot?.address ?? reported?.address?.address;

@@ -2,6 +2,7 @@ import { type Boot, type BootStage, type FetchedFile, type ModuleRun, readStage 
 import { type BootState, diagnoseBoot, type Finding } from '../boot/diagnose-boot.ts';
 import { diagnoseOnce } from '../boot/diagnose-once.ts';
 import { readSeedPath, type VmRecord } from '../observe/vm-record.ts';
+import { findHostKeyConflicts, type HostKeyConflict } from '../registration/find-host-key-conflicts.ts';
 import type { RecordedBoot } from '../state/boot-table.ts';
 import type { ReportedByDriver } from '../state/driver-report-table.ts';
 import type { KnownHostKey } from '../state/host-key-table.ts';
@@ -12,7 +13,7 @@ import {
   buildHostKeyView,
   buildRegistrationSummary,
   type DriverReportView,
-  findHostKeyNotes,
+  describeHostKeyConflict,
   findRegistrationNotes,
   type HostKeyView,
   type RegistrationSummary,
@@ -98,9 +99,17 @@ export interface BootReport {
   readonly findings: readonly Finding[];
 }
 
+/** What is on record of a VM, beside its files. */
+export interface VmFacts {
+  readonly record: VmRecord;
+  /** Between the host keys that it told and those on its console. */
+  readonly conflicts: readonly HostKeyConflict[];
+}
+
 /** @param now ms since the epoch */
-export function buildVmSummary(record: VmRecord, now: number): VmSummary {
+export function buildVmSummary({ record, conflicts }: VmFacts, now: number): VmSummary {
   const { vm, registered, newest, cloudInit } = record;
+  const alarms = conflicts.map(describeHostKeyConflict);
   const notes = registered === undefined ? [] : findRegistrationNotes(registered, newest !== undefined, now);
   const known = {
     name: readVmName(vm.key),
@@ -109,7 +118,7 @@ export function buildVmSummary(record: VmRecord, now: number): VmSummary {
   };
   if (newest === undefined) {
     const isStuck = notes.some(({ code }) => code === 'never-asked');
-    return { ...known, ...UNKNOWN, state: isStuck ? 'stuck' : 'new', findings: notes };
+    return { ...known, ...UNKNOWN, state: isStuck ? 'stuck' : 'new', findings: [...alarms, ...notes] };
   }
   const { boot } = newest;
   const { state, findings } = diagnoseOnce(boot, now);
@@ -117,7 +126,7 @@ export function buildVmSummary(record: VmRecord, now: number): VmSummary {
   return {
     ...known,
     state,
-    findings: [...findings, ...notes],
+    findings: [...alarms, ...findings, ...notes],
     stage: readStage(boot),
     address: boot.address,
     cloud_init: cloudInit ?? null,
@@ -156,10 +165,9 @@ export function buildVmReport(
   { boots, hostKeys, reported, seedFindings }: VmReportParts,
   now: number,
 ): VmReport {
-  const summary = buildVmSummary(record, now);
+  const conflicts = findHostKeyConflicts(hostKeys, reported?.hostKeys);
   return {
-    ...summary,
-    findings: [...summary.findings, ...findHostKeyNotes(hostKeys, reported)],
+    ...buildVmSummary({ record, conflicts }, now),
     seed_findings: seedFindings,
     host_keys: hostKeys.map(buildHostKeyView),
     driver: reported === undefined ? null : buildDriverReportView(reported),

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { signalWhenGone } from '../http-framework.ts';
 import { findVmByName, followVmByName, readSeedPath } from '../observe/vm-record.ts';
+import { listHostKeyConflicts } from '../registration/find-host-key-conflicts.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { listSeedFindings } from './list-seed-findings.ts';
 import { buildUnknownVm, buildVmReport, buildVmSummary, type VmReport } from './vm-report.ts';
@@ -38,8 +39,9 @@ export function addVmRoutes(server: FastifyInstance, options: AdminServerOptions
     const end = AbortSignal.any([AbortSignal.timeout(seconds * 1000), signalWhenGone(reply)]);
     const outcome = await waitForGoal(options, { name, goal, since: sinceMs }, end);
     const record = findVmByName(name, options);
-    const summary = record === undefined ? buildUnknownVm(name) : buildVmSummary(record, now());
-    return { outcome, ...summary };
+    if (record === undefined) return { outcome, ...buildUnknownVm(name) };
+    const conflicts = listHostKeyConflicts(record.vm.id, options.state);
+    return { outcome, ...buildVmSummary({ record, conflicts }, now()) };
   });
 }
 

@@ -34,6 +34,7 @@ const ANY_VM = Symbol('any VM');
 export class Observer {
   readonly #options: ObserverOptions;
   readonly #newest = new Map<number, RecordedBoot>();
+  readonly #cloudInits = new Map<number, string | undefined>();
   readonly #changes = new EventEmitter().setMaxListeners(0);
 
   constructor(options: ObserverOptions) {
@@ -68,6 +69,11 @@ export class Observer {
   lastCloudInit(vm: KnownVm): string | undefined {
     const newest = this.newestBoot(vm)?.boot.cloudInitVersion;
     if (newest !== undefined) return newest;
+    if (!this.#cloudInits.has(vm.id)) this.#cloudInits.set(vm.id, this.#readCloudInit(vm));
+    return this.#cloudInits.get(vm.id);
+  }
+
+  #readCloudInit(vm: KnownVm): string | undefined {
     const boots = this.#options.state.boots.list(vm.id).map(({ boot }) => boot.cloudInitVersion);
     return boots.findLast(version => version !== undefined);
   }
@@ -101,12 +107,13 @@ export class Observer {
   /** Tells who looks at a VM that something else than its boot has changed. */
   announce(vm: KnownVm): void {
     this.#changes.emit(vm.key);
-    this.#changes.emit(ANY_VM);
+    this.#changes.emit(ANY_VM, vm.key);
   }
 
   /** Drops what is held in memory of a VM that is on record no more. */
   forget(vm: KnownVm): void {
     this.#newest.delete(vm.id);
+    this.#cloudInits.delete(vm.id);
   }
 
   /** @param also goes on record together with what was seen */
@@ -123,6 +130,8 @@ export class Observer {
     // One statement is whole by itself, and this one is for every report of every guest.
     const after = isRegistered || also !== undefined ? state.transact(add) : add();
     this.#newest.set(vm.id, after);
+    const { cloudInitVersion } = after.boot;
+    if (seen.kind === 'file' && cloudInitVersion !== undefined) this.#cloudInits.set(vm.id, cloudInitVersion);
     logProgress(vm.key, before, after, log);
     countProgress(before, after, seen, metrics);
     this.announce(vm);
@@ -135,12 +144,12 @@ export class Observer {
     this.#subscribe(key, signal, callback);
   }
 
-  /** The same for every VM. */
-  onAnyChange(signal: AbortSignal, callback: () => void): void {
+  /** The same for every VM, by its key. */
+  onAnyChange(signal: AbortSignal, callback: (key: string) => void): void {
     this.#subscribe(ANY_VM, signal, callback);
   }
 
-  #subscribe(name: string | symbol, signal: AbortSignal, callback: () => void): void {
+  #subscribe(name: string | symbol, signal: AbortSignal, callback: (key: string) => void): void {
     if (signal.aborted) return;
     this.#changes.on(name, callback);
     signal.addEventListener('abort', () => this.#changes.off(name, callback), { once: true });

@@ -1,5 +1,5 @@
 import type { HostKey } from '../boot/host-key.ts';
-import type { ReportedByDriver } from '../state/driver-report-table.ts';
+import type { ServerState } from '../state/state.ts';
 
 /** Two keys of one kind for one VM. */
 export interface HostKeyConflict {
@@ -12,10 +12,19 @@ export interface HostKeyConflict {
 /** Keys that a VM has told and that are not those which its console has printed. */
 export function findHostKeyConflicts(
   told: readonly HostKey[],
-  reported: ReportedByDriver | undefined,
+  printed: readonly HostKey[] = [],
 ): readonly HostKeyConflict[] {
   return told.flatMap(key => {
-    const printed = reported?.hostKeys?.find(({ algorithm }) => algorithm === key.algorithm);
-    return printed === undefined || printed.key === key.key ? [] : [{ told: key, printed }];
+    const other = printed.find(({ algorithm }) => algorithm === key.algorithm);
+    return other === undefined || other.key === key.key ? [] : [{ told: key, printed: other }];
   });
+}
+
+/** Those of a VM on record. */
+export function listHostKeyConflicts(
+  vmId: number,
+  { hostKeys, driverReports }: Pick<ServerState, 'hostKeys' | 'driverReports'>,
+): readonly HostKeyConflict[] {
+  const printed = driverReports.listHostKeys(vmId);
+  return printed.length === 0 ? [] : findHostKeyConflicts(hostKeys.list(vmId), printed);
 }

@@ -16,18 +16,28 @@ export interface ReportedByDriver {
 /** What drivers have seen, of each VM. */
 export interface DriverReportTable {
   find(vmId: number): ReportedByDriver | undefined;
+  /** Host keys that its console has printed, without reading the rest, which is long. */
+  listHostKeys(vmId: number): readonly HostKey[];
   save(vmId: number, reported: ReportedByDriver): void;
 }
 
 /** Opens the table. */
 export function createDriverReportTable(database: DatabaseSync): DriverReportTable {
   const select = database.prepare('select data from driver_report where vm_id = ?');
+  const selectHostKeys = database.prepare(
+    "select data -> '$.hostKeys' as keys from driver_report where vm_id = ?",
+  );
   const upsert = database.prepare('insert or replace into driver_report (vm_id, data) values (?, ?)');
   return {
     find: vmId => {
       const data = select.get(vmId)?.['data'];
       // Written by this file alone, so it is what it was.
       return data === undefined ? undefined : (JSON.parse(String(data)) as ReportedByDriver);
+    },
+    listHostKeys: vmId => {
+      const keys = selectHostKeys.get(vmId)?.['keys'];
+      // The same.
+      return typeof keys === 'string' ? (JSON.parse(keys) as readonly HostKey[]) : [];
     },
     save: (vmId, reported) => void upsert.run(vmId, JSON.stringify(reported)),
   };

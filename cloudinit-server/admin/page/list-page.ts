@@ -1,4 +1,5 @@
 import type { VmSummary } from '../vm-report.ts';
+import { isAlarm } from './alarms.ts';
 import { formatSeconds, formatSentence, renderAgo } from './format.ts';
 import { type Html, html } from './html.ts';
 import { renderPage } from './layout.ts';
@@ -125,7 +126,7 @@ function renderFindings({ findings, name }: VmSummary): Html | undefined {
   const more =
     others.length > 0 &&
     html` <a href="${buildVmPath(name)}#problems">and ${others.length} more<span class="visually-hidden"> of <bdi>${name}</bdi></span></a>`;
-  return html`<p>${formatSentence(first.text)}</p>${more}`;
+  return html`<p>${isAlarm(first) && renderShape('stuck')}${formatSentence(first.text)}</p>${more}`;
 }
 
 function renderPager({ query, pages, matches }: ListView): Html {

@@ -1,4 +1,6 @@
+import { takeTurns } from '../take-turns.ts';
 import type { VmSummary } from '../vm-report.ts';
+import { isAlarm } from './alarms.ts';
 import { readShownState, type ShownState } from './shown-state.ts';
 
 /** Which VMs of the list are wanted. `problems` are those that a person should look at. */
@@ -37,12 +39,17 @@ export interface ListView {
 }
 
 /** VMs on one page: what a browser lays out at once, and a person still scrolls through. */
-export const VMS_PER_PAGE = 200;
+export const VMS_PER_PAGE = 100;
 
 const MAX_TEXT_LENGTH = 200;
 
+/** `alarming`: its safety is in doubt, whatever else its state is. */
+type Kind = ShownState | 'alarming';
+
+const PROBLEMS: readonly Kind[] = ['failed', 'stuck', 'alarming'];
+
 /** Problems first, then what is on its way; what is done comes last. */
-const ORDER: readonly ShownState[] = ['failed', 'stuck', 'booting', 'new', 'unobserved', 'ready', 'gone'];
+const ORDER: readonly Kind[] = [...PROBLEMS, 'booting', 'new', 'unobserved', 'ready', 'gone'];
 
 /** Reads the query of an address; what makes no sense counts as not written. */
 export function parseListQuery(query: Readonly<Record<string, unknown>>): ListQuery {
@@ -65,15 +72,17 @@ export function buildListPath({ text, state, page }: ListQuery): string {
   return query.size === 0 ? '/' : `/?${query}`;
 }
 
-/** Picks what is wanted, problems first. @param vms in the order that those of one state shall have */
-export function buildListView(vms: readonly VmSummary[], query: ListQuery): ListView {
-  const words = query.text.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = words.length === 0 ? vms : vms.filter(vm => hasWords(vm, words));
-  const ofState = new Map<ShownState, VmSummary[]>(ORDER.map(state => [state, []]));
-  for (const vm of found) ofState.get(readShownState(vm))?.push(vm);
-  const wanted = ORDER.filter(state => matchesFilter(state, query.state)).flatMap(
-    state => ofState.get(state) ?? [],
-  );
+/**
+ * Picks what is wanted, problems first. Guests are answered meanwhile.
+ *
+ * @param vms in the order that those of one kind shall have
+ */
+export async function buildListView(vms: readonly VmSummary[], query: ListQuery): Promise<ListView> {
+  const found = await findByWords(vms, query.text);
+  const ofKind = new Map<Kind, VmSummary[]>(ORDER.map(kind => [kind, []]));
+  for (const vm of found) ofKind.get(readKind(vm))?.push(vm);
+  const inOrder = [...ofKind.values()].flat();
+  const wanted = inOrder.filter(vm => matchesFilter(vm, query.state));
   const pages = Math.max(1, Math.ceil(wanted.length / VMS_PER_PAGE));
   const page = Math.min(query.page, pages);
   return {
@@ -81,32 +90,20 @@ export function buildListView(vms: readonly VmSummary[], query: ListQuery): List
     vms: wanted.slice((page - 1) * VMS_PER_PAGE, page * VMS_PER_PAGE),
     matches: wanted.length,
     pages,
-    counts: countStates(ofState),
+    counts: countStates(found),
   };
 }
 
-function matchesFilter(state: ShownState, filter: StateFilter): boolean {
-  if (filter === 'problems') return state === 'failed' || state === 'stuck';
-  return filter === 'all' || filter === state;
-}
-
-function countStates(ofState: ReadonlyMap<ShownState, readonly VmSummary[]>): ListView['counts'] {
-  const count = (filter: StateFilter) =>
-    ORDER.filter(state => matchesFilter(state, filter)).reduce(
-      (sum, state) => sum + (ofState.get(state)?.length ?? 0),
-      0,
-    );
-  return {
-    all: count('all'),
-    problems: count('problems'),
-    failed: count('failed'),
-    stuck: count('stuck'),
-    booting: count('booting'),
-    new: count('new'),
-    unobserved: count('unobserved'),
-    ready: count('ready'),
-    gone: count('gone'),
-  };
+async function findByWords(vms: readonly VmSummary[], text: string): Promise<readonly VmSummary[]> {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return vms;
+  const found: VmSummary[] = [];
+  const rest = takeTurns();
+  for (const vm of vms) {
+    await rest();
+    if (hasWords(vm, words)) found.push(vm);
+  }
+  return found;
 }
 
 function hasWords(vm: VmSummary, words: readonly string[]): boolean {
@@ -115,4 +112,22 @@ function hasWords(vm: VmSummary, words: readonly string[]): boolean {
   const facts = [name, seed, readShownState(vm), stage, address, cloud_init, job, node, alloc_id];
   const line = facts.join('\n').toLowerCase();
   return words.every(word => line.includes(word));
+}
+
+function readKind(vm: VmSummary): Kind {
+  const state = readShownState(vm);
+  const isWorse = state === 'failed' || state === 'stuck' || state === 'gone';
+  return !isWorse && vm.findings.some(isAlarm) ? 'alarming' : state;
+}
+
+function matchesFilter(vm: VmSummary, filter: StateFilter): boolean {
+  if (filter === 'problems') return PROBLEMS.includes(readKind(vm));
+  return filter === 'all' || filter === readShownState(vm);
+}
+
+function countStates(vms: readonly VmSummary[]): ListView['counts'] {
+  const states = { failed: 0, stuck: 0, booting: 0, new: 0, unobserved: 0, ready: 0, gone: 0 };
+  for (const vm of vms) states[readShownState(vm)] += 1;
+  const problems = vms.filter(vm => matchesFilter(vm, 'problems')).length;
+  return { all: vms.length, problems, ...states };
 }

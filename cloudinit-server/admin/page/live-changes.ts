@@ -6,12 +6,17 @@ export interface StreamChangesOptions {
   readonly subscribe: (signal: AbortSignal, callback: () => void) => void;
   /** Ends the stream. */
   readonly signal: AbortSignal;
+  /** Pages that are kept up to date just now, this one included. */
+  readonly countPages: () => number;
   /** Resolves after some ms; rejects when the signal is aborted. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
 /** At least between two words of a change, however much happens. */
 const PACE_MS = 1_000;
+
+/** The same between those to any two of all pages: what pages cost does not grow with who looks. */
+const SHARED_PACE_MS = 100;
 
 /** At most between two words: time alone makes a VM stuck, and a connection that is gone is noticed. */
 const REST_MS = 10_000;
@@ -24,16 +29,22 @@ const RETRY_MS = 3_000;
  * it may have changed since, then after changes, not too often, and now and then without any. They hold nothing.
  */
 export async function* streamChanges(options: StreamChangesOptions): AsyncGenerator<string> {
-  const { subscribe, signal, sleep = (ms, end) => sleepFor(ms, undefined, { signal: end }) } = options;
+  const {
+    subscribe,
+    signal,
+    countPages,
+    sleep = (ms, end) => sleepFor(ms, undefined, { signal: end }),
+  } = options;
   let changed = Promise.withResolvers<void>();
   subscribe(signal, () => changed.resolve());
   yield `retry: ${RETRY_MS}\n\n`;
   try {
     while (!signal.aborted) {
       yield 'data: look\n\n';
-      await sleep(PACE_MS, signal);
+      const paceMs = Math.min(REST_MS, Math.max(PACE_MS, countPages() * SHARED_PACE_MS));
+      await sleep(paceMs, signal);
       const enough = new AbortController();
-      const rest = sleep(REST_MS - PACE_MS, AbortSignal.any([signal, enough.signal]));
+      const rest = sleep(REST_MS - paceMs, AbortSignal.any([signal, enough.signal]));
       await Promise.race([changed.promise, rest]).finally(() => enough.abort());
       changed = Promise.withResolvers();
     }

@@ -4,7 +4,7 @@ import { SeedError } from '../../errors.ts';
 import { followVmByName } from '../../observe/vm-record.ts';
 import { SEED_FILES } from '../../seed-files.ts';
 import type { AdminServerOptions } from '../admin-server-options.ts';
-import { listSummaries } from '../list-summaries.ts';
+import type { VmOverview } from '../vm-overview.ts';
 import { findVmReport, readVmParam } from '../vm-routes.ts';
 import { renderFilesPage, renderUnreadableFiles } from './files-page.ts';
 import { PAGE_POLICY } from './layout.ts';
@@ -24,10 +24,14 @@ const MAX_STREAMS = 100;
  * Adds the pages for people: `/`, `/vm/<vm>`, `/vm/<vm>/files`, and `/live` and `/live/<vm>`, by which they hear that something has
  * changed.
  */
-export function addPageRoutes(server: FastifyInstance, options: AdminServerOptions): void {
+export function addPageRoutes(
+  server: FastifyInstance,
+  overview: VmOverview,
+  options: AdminServerOptions,
+): void {
   const { observer, previews, now } = options;
   server.get<{ readonly Querystring: Readonly<Record<string, unknown>> }>('/', async (request, reply) => {
-    const view = buildListView(await listSummaries(options), parseListQuery(request.query));
+    const view = await buildListView(await overview.list(), parseListQuery(request.query));
     return sendPage(reply, renderListPage(view, new Date(now())));
   });
   server.get<VmParams & { readonly Querystring: { readonly boot?: unknown } }>(
@@ -66,7 +70,9 @@ export function addPageRoutes(server: FastifyInstance, options: AdminServerOptio
       streams -= 1;
       gone.abort();
     });
-    const changes = Readable.from(streamChanges({ subscribe, signal: gone.signal }));
+    const changes = Readable.from(
+      streamChanges({ subscribe, signal: gone.signal, countPages: () => streams }),
+    );
     return reply.type('text/event-stream').send(changes);
   };
   server.get('/live', (_request, reply) =>

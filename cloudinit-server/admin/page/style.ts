@@ -59,6 +59,7 @@ thead th,thead td{color:var(--soft);font-size:.8125rem;white-space:nowrap;border
 .vms .soft{font-size:.8125rem;font-weight:400}
 .findings p{display:inline;overflow-wrap:anywhere}
 .findings a{white-space:nowrap}
+.findings .shape{color:var(--stuck);margin-right:.35rem;vertical-align:-.15em}
 .state{display:inline-flex;gap:.35rem;align-items:center;font-weight:600;white-space:nowrap}
 .shape{flex:none;fill:currentColor;stroke:none}
 .ring{fill:none;stroke:currentColor;stroke-width:2}

@@ -1,5 +1,5 @@
-import type { FindingCode } from '../../boot/diagnose-boot.ts';
 import type { BootReport, VmReport } from '../vm-report.ts';
+import { isAlarm } from './alarms.ts';
 import { renderConsole } from './console-section.ts';
 import { renderFacts } from './facts.ts';
 import { renderFiles } from './file-section.ts';
@@ -52,13 +52,9 @@ export function renderUnknownVm(name: string, now: Date): string {
   });
 }
 
-/** What concerns the safety of a VM, however well it has booted. */
-const ALARMS: readonly FindingCode[] = ['host-keys-differ', 'mac-refused'];
-
 function renderProblems({ findings, state }: VmReport): Html | undefined {
   if (findings.length === 0) return undefined;
-  const isAlarming = findings.some(({ code }) => ALARMS.includes(code));
-  const tone = isAlarming && state !== 'failed' ? 'stuck' : state;
+  const tone = findings.some(isAlarm) && state !== 'failed' ? 'stuck' : state;
   return html`<section id="problems" class="problems ${tone}" aria-labelledby="problems-title">
 <h2 id="problems-title">${tone === 'ready' ? 'What to know' : 'What is wrong'}</h2>
 <ul>${findings.map(({ text }) => html`<li>${formatSentence(text)}</li>`)}</ul>

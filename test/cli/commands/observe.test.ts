@@ -6,8 +6,10 @@ import {
   startObservingServer,
 } from '../../cloudinit-server/observe/observing-server.ts';
 import {
+  ALLOC,
   bootRegistered,
   IDENTITY,
+  LIFE,
   register,
   withServer,
 } from '../../cloudinit-server/registration/registering-server.ts';
@@ -48,6 +50,19 @@ describe('list', () => {
         /^seed alice by URL; job web, vm\/vm; allocation f81d4fae.* on node-1; sealed \d{4}-/m,
       );
       expect(await cli.run('wait', IDENTITY, '--for', 'success', ...options)).toMatchObject({ code: 0 });
+    }));
+
+  it('warns of host keys that a console contradicts', () =>
+    withServer(async (server, folder) => {
+      await using cli = await openCli();
+      const { seed_path } = await register(server);
+      await bootRegistered(server, seed_path, 'trixie-25.1.4');
+      const blob = Buffer.concat([Buffer.from('\0\0\0\x0bssh-ed25519'), Buffer.alloc(36, 1)]);
+      const host_keys = [`ssh-ed25519 ${blob.toString('base64')}`];
+      await server.api.report(IDENTITY, { alloc_id: ALLOC, host_keys }, LIFE);
+      const login = ['--server', server.adminUrl, '--token-file', `${folder.path}/state/admin-token`];
+      const { out } = await cli.run('list', ...login);
+      expect(out).toMatch(/^default\/web\/vm\/vm\/0: it told the ssh-ed25519 host key SHA256:/m);
     }));
 
   it('says how to reach a server that is not there', async () => {

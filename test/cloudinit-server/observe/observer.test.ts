@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../../cloudinit-server/boot/observation.ts';
 import { createServerMetrics } from '../../../cloudinit-server/metrics/server-metrics.ts';
 import { Observer } from '../../../cloudinit-server/observe/observer.ts';
-import { createServerState } from '../../../cloudinit-server/state/state.ts';
+import { createServerState, type ServerState } from '../../../cloudinit-server/state/state.ts';
 import { createRecordingLog } from '../fakes/recording-log.ts';
 
 const FETCHED: Observation = {
@@ -16,16 +16,20 @@ const FETCHED: Observation = {
   asksForReports: true,
 };
 
+function createObserver(state: ServerState): Observer {
+  return new Observer({
+    state,
+    log: createRecordingLog(),
+    audit: { record: () => undefined },
+    metrics: createServerMetrics(),
+    now: () => 0,
+  });
+}
+
 describe('Observer.lastCloudInit()', () => {
   it('is what was last told, also after a boot that asked for nothing', () => {
     using state = createServerState(undefined);
-    const observer = new Observer({
-      state,
-      log: createRecordingLog(),
-      audit: { record: () => undefined },
-      metrics: createServerMetrics(),
-      now: () => 0,
-    });
+    const observer = createObserver(state);
     const vm = observer.ensureVm('seed:vm1');
     expect(observer.lastCloudInit(vm)).toBeUndefined();
     const started = { kind: 'event', address: '10.0.0.1', phase: 'start' } as const;
@@ -36,5 +40,31 @@ describe('Observer.lastCloudInit()', () => {
     observer.record(vm, { ...started, name: 'init-network/config-ssh', at: 60_000, guestSeconds: 60 });
     expect(state.boots.list(vm.id).map(({ boot }) => boot.cloudInitVersion)).toEqual(['22.4.2', undefined]);
     expect(observer.lastCloudInit(vm)).toBe('22.4.2');
+  });
+
+  it('is looked up once for a VM that does not tell it any more', () => {
+    using state = createServerState(undefined);
+    let lists = 0;
+    const list: typeof state.boots.list = vmId => {
+      lists += 1;
+      return state.boots.list(vmId);
+    };
+    const observer = createObserver({ ...state, boots: { ...state.boots, list } });
+    const vm = observer.ensureVm('seed:vm1');
+    const reported = {
+      kind: 'event',
+      address: '10.0.0.1',
+      phase: 'start',
+      at: 0,
+      name: 'init-local/x',
+    } as const;
+    observer.record(vm, reported);
+    expect([observer.lastCloudInit(vm), observer.lastCloudInit(vm), lists]).toEqual([
+      undefined,
+      undefined,
+      1,
+    ]);
+    observer.record(vm, { ...FETCHED, at: 60_000 });
+    expect([observer.lastCloudInit(vm), lists]).toEqual(['22.4.2', 1]);
   });
 });

@@ -71,7 +71,7 @@ describe('accessibility', () => {
     }
     expect(walked).toEqual([
       ...['Skip to content', 'cloudinit-server', 'Pause', 'find', 'Find'],
-      ...['all 30', 'problems 4', 'failed 1', 'stuck 3', 'booting 1', 'new 1', 'ready 23', 'gone 1'],
+      ...['all 30', 'problems 5', 'failed 1', 'stuck 3', 'booting 1', 'new 1', 'ready 23', 'gone 1'],
       ...['lab/bob', 'lab/carol'],
     ]);
     await page.keyboard.press('Enter');

@@ -26,6 +26,17 @@ describe('streamChanges()', () => {
     expect(words).toHaveLength(5);
   });
 
+  it('speaks less often when many pages are open', async () => {
+    await using run = startStream({ pages: 60 });
+    await run.wordsAfter(0);
+    run.change();
+    expect(await run.wordsAfter(5_999)).toEqual([]);
+    expect(await run.wordsAfter(1)).toEqual(['data: look\n\n']);
+    expect(await run.wordsAfter(6_000)).toEqual([]);
+    expect(await run.wordsAfter(3_999)).toEqual([]);
+    expect(await run.wordsAfter(1)).toEqual(['data: look\n\n']);
+  });
+
   it('ends with its signal, and listens to nothing any more', async () => {
     const run = startStream();
     await run.wordsAfter(0);
@@ -36,7 +47,7 @@ describe('streamChanges()', () => {
 });
 
 /** A stream on a clock of the test's own. */
-function startStream() {
+function startStream({ pages = 1 } = {}) {
   const events = new EventEmitter();
   const stop = new AbortController();
   let now = 0;
@@ -48,6 +59,7 @@ function startStream() {
         signal.addEventListener('abort', () => events.off('change', callback));
       },
       signal: stop.signal,
+      countPages: () => pages,
       sleep: async (ms, signal) => {
         for (const end = now + ms; now < end; ) await once(events, 'tick', { signal });
       },
