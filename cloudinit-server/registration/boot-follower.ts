@@ -61,6 +61,8 @@ function isToBeSealed(registered: RegisteredVm, { boot }: RecordedBoot, policy: 
   if (policy === 'never' || registered.sealedAt !== undefined || registered.facts.delivery === 'disk') {
     return false;
   }
+  // Reports of a boot from before come late, or from whoever has the guest's token: this guest still has to ask.
+  if (boot.beganAt < registered.openedAt) return false;
   return boot.keepsSeed === true && readStage(boot) === 'ready' && listFailures(boot).length === 0;
 }
 

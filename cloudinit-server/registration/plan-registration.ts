@@ -22,6 +22,7 @@ export function planRegistration(
     facts,
     seedToken: randomBytes(16).toString('base64url'),
     registeredAt: now,
+    openedAt: now,
     goneAt: undefined,
     sealedAt: undefined,
     refusals: { count: 0, last: undefined },

@@ -107,9 +107,10 @@ export class Registrar {
   /** Opens a VM's seed again, for a guest that is to set itself up anew. */
   unseal(identity: string, address: string | undefined): void {
     const registered = this.find(identity);
-    if (registered?.sealedAt === undefined) return;
-    this.#change({ ...registered, sealedAt: undefined });
-    this.#audit('vm-unsealed', 'admin', registered, { address });
+    if (registered === undefined) return;
+    // Also where it is not sealed yet: the boot that goes on does not know of it.
+    this.#change({ ...registered, sealedAt: undefined, openedAt: this.#options.now() });
+    if (registered.sealedAt !== undefined) this.#audit('vm-unsealed', 'admin', registered, { address });
   }
 
   /** Forgets VMs that are gone since before a time, with all that is on record of them but their bumps. */

@@ -102,6 +102,8 @@ const MIGRATIONS = [
      name text primary key,
      value blob not null
    ) strict, without rowid;`,
+  `alter table registration add column opened_at integer not null default 0;
+   update registration set opened_at = registered_at;`,
 ];
 
 /**

@@ -43,6 +43,8 @@ export interface RegisteredVm {
   readonly seedToken: string;
   /** When this allocation was first registered. */
   readonly registeredAt: number;
+  /** Since when its guest may ask for its seed: its registration, or the bump after that. What booted before had another. */
+  readonly openedAt: number;
   /** When it was taken off; undefined while it may run. */
   readonly goneAt: number | undefined;
   /** Since when its guest has no more use for its seed; undefined: it may ask. */
@@ -70,8 +72,8 @@ export interface RegistrationTable {
   listGone(before: number): readonly RegisteredVm[];
 }
 
-const COLUMNS = `vm.id as id, vm.key as key, vm.token as token, facts, seed_token, registered_at, gone_at, sealed_at,
-  refused_count, refused_last from registration join vm on vm.id = registration.vm_id`;
+const COLUMNS = `vm.id as id, vm.key as key, vm.token as token, facts, seed_token, registered_at, opened_at, gone_at,
+  sealed_at, refused_count, refused_last from registration join vm on vm.id = registration.vm_id`;
 
 /** Opens the table. */
 export function createRegistrationTable(database: DatabaseSync): RegistrationTable {
@@ -81,8 +83,8 @@ export function createRegistrationTable(database: DatabaseSync): RegistrationTab
   const selectSince = database.prepare(`select ${COLUMNS} where registered_at >= ? and gone_at is null`);
   const selectGone = database.prepare(`select ${COLUMNS} where gone_at < ?`);
   const upsert = database.prepare(`insert or replace into registration (vm_id, seed_path, facts, seed_token,
-    seed_token_sha256, registered_at, gone_at, sealed_at, refused_count, refused_last)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    seed_token_sha256, registered_at, opened_at, gone_at, sealed_at, refused_count, refused_last)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const dropFiles = database.prepare('delete from registration_file where vm_id = ?');
   const insertFile = database.prepare('insert into registration_file (vm_id, file, body) values (?, ?, ?)');
   const selectFile = database.prepare('select body from registration_file where vm_id = ? and file = ?');
@@ -92,12 +94,12 @@ export function createRegistrationTable(database: DatabaseSync): RegistrationTab
     find: vmId => read(select.get(vmId)),
     // By its digest: how long it takes says nothing of how much of a guess is right.
     findBySeedToken: token => read(selectByToken.get(digestOf(token))),
-    save: ({ vm, facts, seedToken, registeredAt, goneAt, sealedAt, refusals }, files) =>
+    save: ({ vm, facts, seedToken, registeredAt, openedAt, goneAt, sealedAt, refusals }, files) =>
       transact(database, () => {
         const last = refusals.last === undefined ? null : JSON.stringify(refusals.last);
         const path = facts.seedPath ?? null;
         const secrets = [seedToken, digestOf(seedToken)] as const;
-        const times = [registeredAt, goneAt ?? null, sealedAt ?? null] as const;
+        const times = [registeredAt, openedAt, goneAt ?? null, sealedAt ?? null] as const;
         upsert.run(vm.id, path, JSON.stringify(facts), ...secrets, ...times, refusals.count, last);
         if (files === undefined) return;
         dropFiles.run(vm.id);
@@ -126,6 +128,7 @@ function readRow(row: Row): RegisteredVm {
     facts: JSON.parse(String(row['facts'])) as RegistrationFacts,
     seedToken: String(row['seed_token']),
     registeredAt: Number(row['registered_at']),
+    openedAt: Number(row['opened_at']),
     goneAt: readTime(row['gone_at']),
     sealedAt: readTime(row['sealed_at']),
     refusals: {

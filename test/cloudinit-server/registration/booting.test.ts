@@ -142,6 +142,24 @@ describe('sealing', () => {
       expect(await read(server, `${next}user-data`)).toContain('vim');
     }));
 
+  it('leaves open what was opened since the boot that is reported, by a bump or for another allocation', () =>
+    withServer(async server => {
+      const first = await register(server);
+      const { events } = await readReportPaths(server, first.seed_path);
+      await bootRegistered(server, first.seed_path, 'trixie-25.1.4');
+      expect(await read(server, `${first.seed_path}user-data`)).toBe('');
+      await server.admin(`/vms/${encodeURIComponent(IDENTITY)}/bump`, { method: 'POST' });
+      const late = '{"name": "modules-final", "event_type": "finish", "result": "SUCCESS"}';
+      expect((await server.post(events, late)).status).toBe(204);
+      expect(await read(server, `${first.seed_path}user-data`)).toContain('packages');
+      const other = await register(server, { alloc_id: 'another' });
+      expect((await server.post(events, late)).status).toBe(204);
+      expect(await read(server, `${other.seed_path}user-data`)).toContain('packages');
+      // Its own boot closes it.
+      await bootRegistered(server, other.seed_path, 'trixie-25.1.4');
+      expect(await read(server, `${other.seed_path}user-data`)).toBe('');
+    }));
+
   it("is on record before the guest's last report is answered", async () => {
     await using folder = await createTemporaryFolder();
     await folder.write('seeds/alice/user-data', 'u');

@@ -15,6 +15,7 @@ const VM = { id: 1, key: `vm:${FACTS.identity}`, token: 'report-token' };
 describe('planRegistration()', () => {
   const before: RegisteredVm = {
     ...planRegistration(undefined, VM, FACTS, 1),
+    openedAt: 4,
     sealedAt: 5,
     goneAt: 6,
     refusals: { count: 2, last: undefined },

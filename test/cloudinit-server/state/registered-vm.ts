@@ -32,6 +32,7 @@ export function addRegisteredVm(
     facts: all,
     seedToken: `token-of-${all.identity}`,
     registeredAt: 1,
+    openedAt: 1,
     goneAt: undefined,
     sealedAt: undefined,
     refusals: { count: 0, last: undefined },

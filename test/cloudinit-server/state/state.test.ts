@@ -8,6 +8,7 @@ import { STATE_FILE } from '../../../cloudinit-server/state/open-state.ts';
 import { createServerState } from '../../../cloudinit-server/state/state.ts';
 import { observeRecordedBoot } from '../boot/recorded-boot.ts';
 import { createTemporaryFolder } from '../fakes/temporary-folder.ts';
+import { addRegisteredVm } from './registered-vm.ts';
 
 const recorded = observeRecordedBoot('bookworm-22.4.2');
 
@@ -55,14 +56,13 @@ describe('createServerState()', () => {
   it('brings a state of the version before up to date, with all that it holds', async () => {
     await using folder = await createTemporaryFolder();
     const first = createServerState(folder.path);
-    const { token } = first.vms.ensure('seed:alice', 1);
+    const { vm } = addRegisteredVm(first, {}, { registeredAt: 7, openedAt: 9 });
     first[Symbol.dispose]();
     const older = new DatabaseSync(join(folder.path, STATE_FILE));
-    older.exec('drop table secret; pragma user_version = 4');
+    older.exec('alter table registration drop column opened_at; pragma user_version = 5');
     older.close();
     using state = createServerState(folder.path);
-    expect(state.vms.findByToken(token)?.key).toBe('seed:alice');
-    expect(state.contentIds.of(Buffer.from('x'))).toHaveLength(12);
+    expect(state.registrations.find(vm.id)).toMatchObject({ vm, registeredAt: 7, openedAt: 7 });
   });
 
   it('keeps its folder and file to itself', async () => {
