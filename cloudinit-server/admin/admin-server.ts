@@ -43,7 +43,7 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
   requireToken(server, options);
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'no such page' }));
   server.setErrorHandler((error, request, reply) => {
-    const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+    const status = readStatus(error);
     const reason = readMessage(error);
     if (status < 500) return reply.code(status).send({ error: reason });
     log.error('request for people failed', { path: request.url, reason });
@@ -65,6 +65,12 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
   addSshRoute(server, options);
   addBumpRoutes(server, options);
   return server;
+}
+
+/** Of the framework's own errors; what is wrong with seeds and state may be over soon, everything else is a fault here. */
+function readStatus(error: unknown): number {
+  if (error instanceof SeedError) return 503;
+  return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
 }
 
 function isLocalName(hostname: string): boolean {

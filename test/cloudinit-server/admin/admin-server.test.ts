@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { checkAdminAddress } from '../../../cloudinit-server/admin/admin-server.ts';
@@ -112,10 +112,12 @@ describe('createAdminServer()', () => {
     expect(metrics).toContain('cloudinit_retries_total{file="user-data"} 1\n');
   });
 
-  it('says that it is well', async () => {
+  it('says that it is well, and that it is not ready while it cannot read seeds', async () => {
     await using server = await startObservingServer(['a']);
-    expect((await server.admin('/healthz')).status).toBe(200);
-    expect((await server.admin('/readyz')).status).toBe(200);
+    const ask = async (path: string) => (await fetch(`${server.adminUrl}${path}`)).status;
+    expect([await ask('/healthz'), await ask('/readyz')]).toEqual([200, 200]);
+    await rename(`${server.folder.path}/seeds`, `${server.folder.path}/away`);
+    expect([await ask('/healthz'), await ask('/readyz')]).toEqual([200, 503]);
   });
 
   it('is nothing for a page that calls itself by another name', async () => {
