@@ -1,22 +1,12 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fuzzRuns } from '../fuzz-runs.ts';
+import { exchange } from './fakes/exchange.ts';
 import { type ObservingServer, startObservingServer } from './observe/observing-server.ts';
 
 /** A deliberate 503 names a time to come again, or is a health check's answer. */
 const ALLOWED = /^HTTP\/1\.1 (?:2\d\d|4\d\d) |^HTTP\/1\.1 503 .*retry-after: |^$/is;
 const RUNS = 300;
-
-/** Sends bytes as they are; all that came back until the connection closed, nothing when it was reset. */
-async function exchange(server: ObservingServer, bytes: Buffer): Promise<string> {
-  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
-  await once(socket, 'connect');
-  socket.end(bytes);
-  return await text(socket).catch(() => '');
-}
 
 async function expectAlive(server: ObservingServer): Promise<void> {
   expect((await server.get('/vm1/user-data')).status).toBe(200);
@@ -40,7 +30,7 @@ describe('the listener of guests, with anything at all,', () => {
     await fc.assert(
       fc.asyncProperty(method, path, async (verb, target) => {
         const head = `${verb} ${target} HTTP/1.1\r\nhost: x\r\nx-forwarded-for: 6.6.6.6\r\nconnection: close\r\n\r\n`;
-        const answer = await exchange(server, Buffer.from(head));
+        const answer = await exchange(server.url, Buffer.from(head));
         expect(answer).not.toContain('TOP SECRET');
         if (!target.startsWith('/-/ready/')) expect(answer).toMatch(ALLOWED);
       }),
@@ -70,7 +60,7 @@ describe('the listener of guests, with anything at all,', () => {
     await fc.assert(
       fc.asyncProperty(body, async bytes => {
         const head = `POST ${paths[kind]} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${bytes.length}\r\n\r\n`;
-        expect(await exchange(server, Buffer.concat([Buffer.from(head), bytes]))).toMatch(ALLOWED);
+        expect(await exchange(server.url, Buffer.concat([Buffer.from(head), bytes]))).toMatch(ALLOWED);
       }),
       { numRuns: fuzzRuns(RUNS) },
     );
@@ -95,7 +85,7 @@ describe('the listener of guests, with anything at all,', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 5 }), async parts => {
-        expect(await exchange(server, Buffer.concat(parts))).not.toMatch(/^HTTP\/1\.1 5/m);
+        expect(await exchange(server.url, Buffer.concat(parts))).not.toMatch(/^HTTP\/1\.1 5/m);
       }),
       { numRuns: fuzzRuns(RUNS) },
     );
