@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { RegistrationSummary } from '../../cloudinit-server/admin/registration-report.ts';
 import type { BootReport, VmReport, VmSummary } from '../../cloudinit-server/admin/vm-report.ts';
+import { readMessage } from '../../cloudinit-server/errors.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 import type { RunCommand } from '../run-command.ts';
 import { type AdminApiOptions, addAdminOptions, askServer, encodeSeed } from './admin-api.ts';
+import { describeChangedFiles } from './changed-files.ts';
 
 interface ListOptions extends AdminApiOptions {
   readonly json?: boolean;
@@ -74,7 +76,17 @@ async function printVm(name: string, options: ListOptions, io: CliIo): Promise<E
     io.writeOut(renderSteps(boot));
   }
   for (const finding of vm.findings) io.writeOut(`${finding.text}\n`);
+  for (const line of await readChanges(vm, options, io)) io.writeOut(`${line}\n`);
   return EXIT_CODES.ok;
+}
+
+/** Beside what is known of the VM; its files may not be there to compare any more. */
+async function readChanges(vm: VmReport, options: ListOptions, io: CliIo): Promise<readonly string[]> {
+  try {
+    return await describeChangedFiles(vm.name, options, io);
+  } catch (error) {
+    return [readMessage(error)];
+  }
 }
 
 function renderFiles({ files }: BootReport): string {

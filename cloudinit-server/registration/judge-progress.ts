@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Boot } from '../boot/boot.ts';
 import { diagnoseBoot, type Finding } from '../boot/diagnose-boot.ts';
 import type { RegisteredVm } from '../state/registration-table.ts';
@@ -31,8 +32,16 @@ export function judgeProgress(registered: RegisteredVm, newest: Boot | undefined
 export function findNeverAsked(registered: RegisteredVm, now: number): Finding | undefined {
   const silentMs = now - registered.registeredAt;
   if (registered.facts.delivery === 'disk' || silentMs <= ASK_MS) return undefined;
-  const text = `nothing was heard of it for ${Math.round(silentMs / 1000)} s since it was registered: it cannot reach "${registered.facts.guestUrl}", its image has no cloud-init, or it is cloud-init 23.4.0 to 23.4.3, which needs delivery = "disk"; look at its console`;
+  const { guestUrl } = registered.facts;
+  const text = `nothing was heard of it for ${Math.round(silentMs / 1000)} s since it was registered: it cannot reach "${guestUrl}"${doubtName(guestUrl)}, its image has no cloud-init, or it is cloud-init 23.4.0 to 23.4.3, which needs delivery = "disk"; look at its console`;
   return { code: 'never-asked', text };
+}
+
+/** The host may know names that a guest's DNS server does not, such as those of Consul. */
+function doubtName(url: string): string {
+  const { hostname } = new URL(url);
+  const isAddress = isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
+  return isAddress ? '' : ` (its DNS server may not know "${hostname}"; an address is surer)`;
 }
 
 function judgeSilent(registered: RegisteredVm, now: number): Progress {

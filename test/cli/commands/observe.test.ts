@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { readRecordedBoot } from '../../cloudinit-server/boot/recorded-boot.ts';
 import {
@@ -37,6 +38,23 @@ describe('list', () => {
     expect(one.out).toMatch(/ modules-config\/config-locale +[\d.]+ s +FAIL$/m);
     const json = await cli.run('list', '--json', ...login(server));
     expect(JSON.parse(json.out).vms).toHaveLength(2);
+  });
+
+  it('says of one which files are others now than it got, and what to do', async () => {
+    await using server = await startObservingServer(['vm1']);
+    await using cli = await openCli();
+    await replayBoot(server, 'vm1', readRecordedBoot('trixie-25.1.4'));
+    const list = async () => (await cli.run('list', 'vm1', ...login(server))).out;
+    expect(await list()).not.toContain('another now');
+    await server.folder.write('seeds/vm1/user-data', '#cloud-config\npackages: [vim]\n');
+    expect(await list()).toMatch(
+      /^user-data is another now than the VM got at 2\S+Z: "nomad-vm render vm1 --diff" shows how, "nomad-vm bump vm1" says how the guest gets it\n/m,
+    );
+    await rm(`${server.folder.path}/seeds/vm1`, { recursive: true });
+    expect(await cli.run('list', 'vm1', ...login(server))).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/\nCannot compare "vm1": there is no VM and no seed "vm1"\n$/),
+    });
   });
 
   it('names registered VMs by their identity, and says where they run', () =>

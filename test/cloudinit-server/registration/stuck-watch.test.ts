@@ -2,6 +2,7 @@ import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Boot } from '../../../cloudinit-server/boot/boot.ts';
 import { createEventFeed } from '../../../cloudinit-server/registration/event-feed.ts';
+import { findNeverAsked } from '../../../cloudinit-server/registration/judge-progress.ts';
 import { StuckWatch } from '../../../cloudinit-server/registration/stuck-watch.ts';
 import type { RegisteredVm } from '../../../cloudinit-server/state/registration-table.ts';
 import { createServerState, type ServerState } from '../../../cloudinit-server/state/state.ts';
@@ -67,6 +68,17 @@ describe('StuckWatch', () => {
     ]);
     // Nothing boots any more.
     expect(hasTimer()).toBe(false);
+  });
+
+  it('doubts the name of a server that a VM never asks', () => {
+    using state = createServerState(undefined);
+    const tell = (guestUrl: string) =>
+      findNeverAsked(addRegisteredVm(state, { guestUrl }, JUST_NOW), BEGAN + 999_000)?.text;
+    expect(tell('http://seeds.service.consul:8000')).toContain(
+      'its DNS server may not know "seeds.service.consul"; an address is surer',
+    );
+    for (const url of ['http://10.77.0.1:8000', 'http://[fd00::1]:8000/x'])
+      expect(tell(url)).not.toContain('DNS');
   });
 
   it('tells of a boot that stands still, and again when it went on and stands still', async () => {
