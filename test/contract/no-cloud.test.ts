@@ -127,6 +127,21 @@ describe.each(CLOUD_INIT_SUITES)('cloud-init of %s', suite => {
     expect(booted.outcome?.instance_id).not.toBe('nocloud');
   });
 
+  it('fills in a template from the meta-data of all layers, where our variables are in place before', async () => {
+    await writeSeed('_default', { 'meta-data': 'region: all\nracks: [r1, r2]\n' });
+    await writeSeed('lab/_default', { 'meta-data': 'region: lab\n' });
+    const command = '{{ v1.local_hostname }} of @{vm.seed} in {{ ds.meta_data.region }}';
+    await writeSeed('lab/vm1', {
+      'user-data': `## template: jinja\n#cloud-config\nruncmd:\n  - "${command}"\n{% for rack in ds.meta_data.racks %}  - {{ rack }}\n{% endfor %}`,
+    });
+    const booted = await bootFrom('lab/vm1');
+    expectSmooth(booted);
+    expect(booted.outcome?.config).toMatchObject({
+      runcmd: ['vm1 of lab/vm1 in lab', 'r1', 'r2'],
+      manual_cache_clean: true,
+    });
+  });
+
   it('takes what a driver has registered, by its unguessable URL', async () => {
     await writeSeed('alice', FULL);
     const registration = await register(server, { guest_url: server.url });

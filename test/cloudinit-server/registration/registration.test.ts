@@ -7,6 +7,7 @@ import {
   IDENTITY,
   LIFE,
   REQUEST,
+  readReportPaths,
   register,
   startRegisteringServer,
   withServer,
@@ -132,6 +133,27 @@ describe('PUT /v1/vms/:identity', () => {
     expect(await register(second)).toEqual(registration);
     await second.stop();
   });
+
+  it('gives a VM another path when the state was lost, and the one before is nobody’s', () =>
+    withServer(async (server, folder) => {
+      const before = await register(server);
+      const { events } = await readReportPaths(server, before.seed_path);
+      await server.stop();
+      await rm(`${folder.path}/state`, { recursive: true });
+      const again = await startRegisteringServer(folder);
+      try {
+        expect((await again.get(`${before.seed_path}meta-data`)).status).toBe(404);
+        expect((await again.post(events, '{}')).status).toBe(404);
+        expect(await again.api.report(IDENTITY, { alloc_id: ALLOC }, LIFE)).toEqual({ kind: 'unknown' });
+        const after = await register(again);
+        expect(after.seed_path).not.toBe(before.seed_path);
+        // It is still who it was: that derives from its identity alone.
+        expect(after.instance_id).toBe(before.instance_id);
+        expect((await again.get(`${after.seed_path}meta-data`)).status).toBe(200);
+      } finally {
+        await again.stop();
+      }
+    }));
 
   it('goes on serving a VM whose folder was removed', () =>
     withServer(async (server, folder) => {
