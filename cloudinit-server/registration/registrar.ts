@@ -81,7 +81,10 @@ export class Registrar {
     const { state, now, onChange } = this.#options;
     const registered = this.find(identity);
     if (registered === undefined) return 'vm-unknown';
-    if (registered.facts.allocId !== reported.allocId) return 'allocation-other';
+    if (registered.facts.allocId !== reported.allocId) {
+      // An allocation that outlived the one that took its place: its driver registers it again.
+      return registered.goneAt === undefined ? 'allocation-other' : 'vm-unknown';
+    }
     const known = state.driverReports.find(registered.vm.id);
     const before = known?.allocId === reported.allocId ? known : {};
     state.driverReports.save(registered.vm.id, { ...before, ...reported, at: now() });

@@ -39,6 +39,8 @@ const FOLLOW_MS = 30 * 60_000;
 /** The end of cloud-init is printed after it was reported. */
 const LOOKS_AFTER_END = 2;
 const LAST_WORDS_MS = 3_000;
+/** Ten minutes. */
+const TICKS_BETWEEN_SIGNS = 60;
 
 /** A VM that runs and that the seed server knows: events come in, reports go out, until it ends. */
 export class RegisteredVm {
@@ -51,6 +53,7 @@ export class RegisteredVm {
   #book: SeedBook;
   #consoleBytes = 0;
   #looksLeft = Number.POSITIVE_INFINITY;
+  #ticks = 0;
 
   constructor(options: RegisteredVmOptions, server: SeedServer) {
     this.#options = options;
@@ -117,8 +120,16 @@ export class RegisteredVm {
     this.#flush();
   }
 
-  /** Is called every now and then: what the guest has printed meanwhile is told while it boots. */
+  /**
+   * Is called every ten seconds: what the guest has printed meanwhile is told while it boots. Now and then all is told
+   * again, as the server may have lost it, or taken it for another allocation's that is gone by now.
+   */
   tick(): void {
+    this.#ticks += 1;
+    if (this.#ticks % TICKS_BETWEEN_SIGNS === 0) {
+      this.#reporter.addSign();
+      this.#reportAll();
+    }
     if (this.#looksLeft > 0 && this.#isYoung()) {
       this.#looksLeft -= 1;
       this.#reportConsole();

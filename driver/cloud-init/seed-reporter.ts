@@ -21,8 +21,7 @@ export class SeedReporter {
   readonly #options: ReporterOptions;
   readonly #addresses = new Map<number, ReportedAddress>();
   #console: ConsoleReport | undefined;
-  /** The VM is another allocation's by now. */
-  #isMute = false;
+  #isSignDue = false;
   #isFlushing = false;
   #flushing: Promise<void> = Promise.resolve();
 
@@ -38,6 +37,11 @@ export class SeedReporter {
     this.#console = console;
   }
 
+  /** The VM is there, whatever else there is to tell. */
+  addSign(): void {
+    this.#isSignDue = true;
+  }
+
   /** Sends what is to be sent. Never fails; a second call joins the first. */
   flush(signal: AbortSignal): Promise<void> {
     if (!this.#isFlushing) this.#flushing = this.#flush(signal);
@@ -49,7 +53,7 @@ export class SeedReporter {
     this.#isFlushing = true;
     let hasRegistered = false;
     try {
-      while (!this.#isMute && !signal.aborted) {
+      while (!signal.aborted) {
         const next = this.#next();
         if (next === undefined) return;
         const result = await this.#send(next.report, signal);
@@ -70,7 +74,7 @@ export class SeedReporter {
     const { allocId: alloc_id } = this.#options.vm;
     const [address] = this.#addresses.values();
     const console = this.#console;
-    if (address === undefined && console === undefined) return undefined;
+    if (address === undefined && console === undefined && !this.#isSignDue) return undefined;
     return {
       report: {
         alloc_id,
@@ -82,6 +86,7 @@ export class SeedReporter {
         if (address !== undefined && this.#addresses.get(address.nic) === address)
           this.#addresses.delete(address.nic);
         if (this.#console === console) this.#console = undefined;
+        this.#isSignDue = false;
       },
     };
   }
@@ -96,7 +101,7 @@ export class SeedReporter {
         case 'unknown':
           return 'unknown';
         case 'allocation-other':
-          this.#isMute = true;
+          // Nomad runs the VM elsewhere too. Should that one go, a later sign has this one registered again.
           return 'done';
         case 'invalid':
           log('warn', 'the seed server does not take a report', {

@@ -240,4 +240,16 @@ describe('POST /v1/vms/:identity/reports', () => {
         kind: 'unknown',
       });
     }));
+
+  it('has a VM registered again that outlived the allocation that took its place', () =>
+    withServer(async server => {
+      await register(server);
+      await register(server, { alloc_id: 'another' });
+      const report = () => server.api.report(IDENTITY, { alloc_id: ALLOC }, LIFE);
+      expect(await report()).toEqual({ kind: 'allocation-other' });
+      await server.api.deregister(IDENTITY, 'another', LIFE);
+      expect(await report()).toEqual({ kind: 'unknown' });
+      await register(server);
+      expect(await report()).toEqual({ kind: 'reported' });
+    }));
 });

@@ -141,15 +141,24 @@ describe('RegisteredVm', () => {
     expect(world.api.registered.size).toBe(1);
   });
 
-  it('is silent once another allocation has its name', async () => {
+  it('leaves its name to another allocation, and takes it back when that one is gone', async () => {
     const guest = world.createGuest('default/a');
-    const vm = await guest.start(world.openService());
+    const service = world.openService();
+    const vm = await guest.start(service);
     world.api.registered.set('default/a', { ...REQUEST, alloc_id: 'alloc-9' });
-    for (const address of ['10.0.0.1', '10.0.0.2']) {
-      vm.reportAddress({ nic: 0, mac_address: MAC, address, source: 'console' });
-      await vi.waitFor(() => expect(world.api.pathsOf('POST')).toHaveLength(1));
-    }
+    vm.reportAddress({ nic: 0, mac_address: MAC, address: '10.0.0.1', source: 'console' });
+    await vi.waitFor(() => expect(world.api.pathsOf('POST')).toHaveLength(1));
+    const tenMinutes = () => {
+      for (let tick = 0; tick < 60; tick += 1) service.tick();
+    };
+    tenMinutes();
+    await vi.waitFor(() => expect(world.api.pathsOf('POST')).toHaveLength(2));
+    expect(world.api.registered.get('default/a')).toMatchObject({ alloc_id: 'alloc-9' });
     expect(world.api.reports).toEqual([]);
+    world.api.forget();
+    tenMinutes();
+    await vi.waitFor(() => expect(world.api.reports).toHaveLength(1));
+    expect(world.api.registered.get('default/a')).toEqual(REQUEST);
   });
 
   it('leaves no request under way and no file behind when it is gone', async () => {
