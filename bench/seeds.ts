@@ -42,9 +42,9 @@ try {
 }
 
 async function measureAndPrint(options: SeedBenchOptions, isJson: boolean): Promise<void> {
-  if (options.known < options.boots)
+  if (options.known < 2 * options.boots)
     throw new RangeError(
-      `Cannot use --known ${options.known}: at least as many as --boots, ${options.boots}`,
+      `Cannot use --known ${options.known}: at least twice as many as --boots, ${options.boots}`,
     );
   const startedAt = performance.now();
   const report = (message: string) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SEED_FILES } from '../../cloudinit-server/seed-files.ts';
 import type { LoadGuest } from './load-order.ts';
 import { type OurServer, startOurServer } from './our-server.ts';
+import { registerVms } from './register-vms.ts';
 import { runLoad } from './run-load.ts';
 
 /** What all servers of a run serve. */
@@ -15,11 +16,14 @@ export interface Ground {
   readonly files: string;
   /** State folders, to be copied: with the VMs that are booted, and with all of them. */
   readonly states: Readonly<Record<KnownVms, string>>;
+  /** VMs that boot at once. There are as many again to warm servers up. */
   readonly boots: number;
+  /** Where each registered VM finds its seed. */
+  readonly registeredPaths: readonly string[];
 }
 
-/** How many VMs our server remembers before the boots begin. */
-export type KnownVms = 'few' | 'many';
+/** What our server remembers before the boots begin: the VMs that will boot, many by their seeds, or many registered. */
+export type KnownVms = 'few' | 'many' | 'registered';
 
 /**
  * Writes seeds, and lets our server meet the VMs.
@@ -34,27 +38,43 @@ export async function prepareGround(
 ): Promise<Ground> {
   const seeds = join(folder, 'seeds');
   for (let index = 0; index < known; index += 1) await writeSeed(seeds, index);
-  const ground: Ground = {
-    folder,
-    seeds,
-    files: join(folder, 'files'),
-    states: { few: join(folder, 'state-few'), many: join(folder, 'state-many') },
-    boots,
+  const inFolder = (name: string) => join(folder, name);
+  const states = {
+    few: inFolder('state-few'),
+    many: inFolder('state-many'),
+    registered: inFolder('state-registered'),
   };
+  const ground = { folder, seeds, files: inFolder('files'), states, boots, registeredPaths: [] };
   await withServer(ground, ground.states.few, signal, server => copyAnswers(server, ground, signal));
   await cp(ground.states.few, ground.states.many, { recursive: true });
   await withServer(ground, ground.states.many, signal, async server => {
-    await runLoad(server.port, buildGuests(boots, known, 'fetch'), signal);
+    await runLoad(server.port, buildGuests(2 * boots, known, 'fetch'), signal);
   });
-  return ground;
+  const registeredPaths = await withServer(ground, states.registered, signal, server =>
+    registerVms(
+      server,
+      Array.from({ length: known }, (_, index) => nameSeed(index)),
+      signal,
+    ),
+  );
+  return { ...ground, registeredPaths };
 }
 
-/** Guests for the seeds from one number to another. */
-export function buildGuests(from: number, to: number, pace: LoadGuest['pace']): readonly LoadGuest[] {
+/**
+ * Guests for the seeds from one number to another.
+ *
+ * @param paths where registered ones find their seeds
+ */
+export function buildGuests(
+  from: number,
+  to: number,
+  pace: LoadGuest['pace'],
+  paths: readonly string[] = [],
+): readonly LoadGuest[] {
   return Array.from({ length: to - from }, (_, place) => {
     const index = from + place;
     return {
-      seedPath: `/${nameSeed(index)}/`,
+      seedPath: paths[index] ?? `/${nameSeed(index)}/`,
       recording: index,
       from: `127.${1 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`,
       beginAfterMs: place * BEGIN_EVERY_MS[pace](to - from),
@@ -117,20 +137,21 @@ runcmd:
 `;
 }
 
-async function withServer(
+async function withServer<T>(
   { seeds }: Ground,
   state: string,
   signal: AbortSignal,
-  work: (server: OurServer) => Promise<void>,
-): Promise<void> {
+  work: (server: OurServer) => Promise<T>,
+): Promise<T> {
   await using server = await startOurServer({ seeds, state, logFile: `${state}.log` }, signal);
-  await work(server);
+  const result = await work(server);
   await server.stop();
+  return result;
 }
 
 /** As a person's request: it counts as no boot, but the VM then has its token. */
 async function copyAnswers(server: OurServer, { boots, files }: Ground, signal: AbortSignal): Promise<void> {
-  for (let index = 0; index < boots; index += 1) {
+  for (let index = 0; index < 2 * boots; index += 1) {
     const seed = nameSeed(index);
     await mkdir(join(files, seed), { recursive: true });
     for (const file of SEED_FILES) {

@@ -22,7 +22,10 @@ export interface Measurement {
   readonly rssMib: number;
 }
 
-/** Starts the server anew, boots all guests against it, and ends it. */
+/**
+ * Starts the server anew, boots all guests against it, and ends it. For throughput it is warmed up by as many others;
+ * guests at their own pace find it as it is after a power cut.
+ */
 export async function measure(
   ground: Ground,
   scenario: Scenario,
@@ -32,9 +35,14 @@ export async function measure(
   const folder = await mkdtemp(join(ground.folder, 'run-'));
   try {
     await using server = await startContestant(ground, contestant, folder, signal);
-    const before = await readServerUsage(server.pid);
     await using _disturbance = disturb(ground, server, contestant);
-    const guests = buildGuests(0, ground.boots, scenario.pace);
+    const isRegistered = contestant.server === 'ours' && contestant.known === 'registered';
+    const { boots, registeredPaths } = ground;
+    const paths = isRegistered ? registeredPaths : [];
+    const { pace } = scenario;
+    if (pace === 'burst') await runLoad(server.port, buildGuests(boots, 2 * boots, pace, paths), signal);
+    const before = await readServerUsage(server.pid);
+    const guests = buildGuests(0, boots, pace, paths);
     const { requests, seconds, latenciesMs } = await runLoad(server.port, guests, signal);
     const after = await readServerUsage(server.pid);
     return {

@@ -8,6 +8,8 @@ import { type RunningServer, startServer } from './contestant.ts';
 export interface OurServer extends RunningServer {
   readonly adminUrl: string;
   readonly adminToken: string;
+  readonly driversUrl: string;
+  readonly driversToken: string;
   /** Lets it end by itself. */
   stop(): Promise<void>;
 }
@@ -18,14 +20,18 @@ export async function startOurServer(
   signal: AbortSignal,
 ): Promise<OurServer> {
   const any = '127.0.0.1:0';
-  const argv = ['serve', '--seeds', options.seeds, '--listen', any, '--state', options.state, '--admin', any];
+  const tokenFile = `${options.state}.drivers-token`;
+  const own = ['--state', options.state, '--admin', any, '--drivers', any, '--drivers-token', tokenFile];
+  const argv = ['serve', '--seeds', options.seeds, '--listen', any, ...own];
   let adminPort: number | undefined;
+  let driversPort: number | undefined;
   const server = await startServer(
     [EXECUTABLE, ...argv],
     options.logFile,
     output => {
       adminPort = readPort(output, 'listening for people');
-      return adminPort && readPort(output, 'listening');
+      driversPort = readPort(output, 'listening for drivers');
+      return adminPort && driversPort && readPort(output, 'listening');
     },
     signal,
   );
@@ -33,6 +39,8 @@ export async function startOurServer(
     ...server,
     adminUrl: `http://127.0.0.1:${adminPort}`,
     adminToken: (await readFile(join(options.state, ADMIN_TOKEN_FILE), 'utf8')).trim(),
+    driversUrl: `http://127.0.0.1:${driversPort}`,
+    driversToken: (await readFile(tokenFile, 'utf8')).trim(),
     stop: () => server.process.kill('SIGTERM').then(() => undefined),
   };
 }

@@ -7,6 +7,9 @@ import type { LoadGuest, LoadOrder, LoadReport } from './load-order.ts';
 /** Processes of guests: one core is left to the server, and more than four would only wait. */
 const LOAD_PROCESSES = Math.min(4, Math.max(1, availableParallelism() - 1));
 
+/** Kinds of failure that are told. */
+const MAX_TOLD = 5;
+
 /** What guests saw of a server. */
 export interface LoadResult {
   readonly requests: number;
@@ -58,7 +61,8 @@ async function run(child: ChildProcess, signal: AbortSignal): Promise<LoadReport
 function sum(reports: readonly LoadReport[]): LoadResult {
   const failures = reports.flatMap(({ failures: some }) => Object.entries(some));
   if (failures.length > 0) {
-    throw new Error(`Cannot compare: ${failures.map(([what, count]) => `${count} × ${what}`).join(', ')}`);
+    const told = failures.slice(0, MAX_TOLD).map(([what, count]) => `${count} × ${what}`);
+    throw new Error(`Cannot compare: ${failures.length} kinds of failure, such as ${told.join(', ')}`);
   }
   const latenciesMs = reports.flatMap(report => report.latenciesMs).sort((a, b) => a - b);
   const beganAt = Math.min(...reports.map(report => report.beganAt));

@@ -29,22 +29,25 @@ export function buildScenarios(boots: number, known: number): readonly Scenario[
     { name: OURS, server: 'ours', known: 'few' },
   ];
   const many = { server: 'ours', known: 'many' } as const;
+  const registered = { server: 'ours', known: 'registered' } as const;
   return [
     {
-      title: `${boots} boots, every request sent as soon as the one before is answered: throughput`,
+      title: `${boots} boots, every request sent as soon as the one before is answered: throughput, warmed up`,
       pace: 'burst',
       contestants: [
         ...rivals,
         { ...many, name: `${OURS}, ${known} VMs known` },
+        { ...registered, name: `${OURS}, ${known} registered` },
         { ...many, name: `${OURS}, ${known} known, 50 edits/s`, isEdited: true },
         { ...many, name: `${OURS}, ${known} known, page open`, isPolled: true },
       ],
     },
     {
-      title: `${boots} boots begun within 1 s, requests when the recorded guests sent them: what guests wait for`,
+      title: `${boots} boots begun within 1 s, requests when the recorded guests sent them: what guests of a server that has just started wait for`,
       pace: 'paced',
       contestants: [
         ...rivals,
+        { ...registered, name: `${OURS}, ${known} registered` },
         { ...many, name: `${OURS}, ${known} known, 50 edits/s, page open`, isEdited: true, isPolled: true },
       ],
     },
