@@ -56,11 +56,11 @@ export async function answerSeedFile(
   const { vmKey, file } = wanted;
   const note = (status: number, rendered: RenderedFile) =>
     noteAnswer(request, wanted, { status, ...rendered }, options);
-  const rendered = await render(request, wanted, options).catch((error: unknown) => {
-    if (!(error instanceof SeedError && error.code === 'seed-unknown')) note(503, NOTHING);
+  const rendered = await render(request, wanted, options).catch(async (error: unknown) => {
+    if (!(error instanceof SeedError && error.code === 'seed-unknown')) await note(503, NOTHING);
     throw error;
   });
-  note(200, rendered);
+  await note(200, rendered);
   const { body, notes } = rendered;
   const facts = { ...describeVm(vmKey), file };
   for (const { message, reason } of notes) options.log.warn(message, { ...facts, reason });
@@ -75,15 +75,15 @@ export async function answerSeedFile(
 
 const NOTHING: RenderedFile = { body: Buffer.alloc(0), asksForReports: false, notes: [] };
 
-function noteAnswer(
+async function noteAnswer(
   request: GuestRequest,
   { vmKey, file, isSealed = false }: WantedFile,
   { status, body, asksForReports }: RenderedFile & { readonly status: number },
   { seedObserver, publicUrl }: AnswerOptions,
-): void {
+): Promise<void> {
   // HEAD is no guest's.
   if (request.method !== 'GET' || seedObserver === undefined) return;
-  seedObserver.noteAnswer({
+  await seedObserver.noteAnswer({
     vmKey,
     file,
     status,

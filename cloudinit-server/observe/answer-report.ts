@@ -33,7 +33,7 @@ export function answerReport(
       const event = parseEvent(body);
       if (event === undefined)
         throw new SeedError('report-invalid', 'Cannot read a report: it is no event of cloud-init');
-      observer.record(vm, { ...event, at: now(), address });
+      return observer.record(vm, { ...event, at: now(), address });
     });
   }
   if (path.startsWith(REPORT_PATHS.phoneHome)) {
@@ -48,7 +48,7 @@ async function takeReport(
   request: GuestRequest,
   token: string,
   observer: Observer,
-  take: (vm: KnownVm, body: string) => void,
+  take: (vm: KnownVm, body: string) => Promise<void>,
 ): Promise<GuestAnswer> {
   // First, as an answer to who is still sending may be lost.
   const body = await request.readBody(MAX_BODY_BYTES);
@@ -59,6 +59,6 @@ async function takeReport(
       'Cannot accept a report: its token is unknown; the guest was set up by another server, or this one lost its state',
     );
   }
-  take(vm, body);
+  await take(vm, body);
   return TAKEN;
 }

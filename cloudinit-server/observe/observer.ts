@@ -27,10 +27,7 @@ export interface ObserverOptions {
 /** The event of a change of any VM. */
 const ANY_VM = Symbol('any VM');
 
-/**
- * Knows every VM and its newest boot. It is the only one that changes them: routes tell it what they saw, and what
- * it was told is on record when the method returns.
- */
+/** Knows every VM and its newest boot. It is the only one that changes them: routes tell it what they saw. */
 export class Observer {
   readonly #options: ObserverOptions;
   readonly #newest = new Map<number, RecordedBoot>();
@@ -78,24 +75,46 @@ export class Observer {
     return boots.findLast(version => version !== undefined);
   }
 
-  /** Takes note of something that was seen of a VM. */
-  record(vm: KnownVm, seen: Observation): void {
-    this.#record(vm, seen);
+  /**
+   * Takes note of something that was seen of a VM.
+   *
+   * @param also goes on record with it, in one transaction
+   * @returns when it is on record
+   * @throws when it cannot be
+   */
+  async record(vm: KnownVm, seen: Observation, also?: () => void): Promise<void> {
+    const { state, log, metrics, follower } = this.#options;
+    try {
+      const { before, after } = await state.together(() => {
+        also?.();
+        const before = this.newestBoot(vm);
+        const after = state.boots.add(vm.id, before, seen);
+        if (isRegisteredKey(vm.key)) follower?.follow(vm, before, after, seen);
+        // What else is in the transaction builds on it.
+        this.#newest.set(vm.id, after);
+        return { before, after };
+      });
+      const { cloudInitVersion } = after.boot;
+      if (seen.kind === 'file' && cloudInitVersion !== undefined)
+        this.#cloudInits.set(vm.id, cloudInitVersion);
+      logProgress(vm.key, before, after, seen, log);
+      countProgress(before, after, seen, metrics);
+      this.announce(vm);
+    } catch (error) {
+      // What is on record counts.
+      this.#newest.delete(vm.id);
+      throw error;
+    }
   }
 
-  /** Takes note of a guest that phoned home, and of its host keys. */
-  recordPhoneHome(vm: KnownVm, { instanceId, hostKeys }: PhoneHome, address: string): void {
+  /** Takes note of a guest that phoned home, and of its host keys; as {@link record} does. */
+  async recordPhoneHome(vm: KnownVm, { instanceId, hostKeys }: PhoneHome, address: string): Promise<void> {
     const { state, log, audit, follower, now } = this.#options;
     const at = now();
     let haveChanged = false;
-    const [known] = state.hostKeys.list(vm.id);
-    const seen = {
-      kind: 'phone-home',
-      at,
-      address,
-      ...(instanceId !== undefined && { instanceId }),
-    } as const;
-    this.#record(vm, seen, () => {
+    const told = instanceId === undefined ? {} : { instanceId };
+    await this.record(vm, { kind: 'phone-home', at, address, ...told }, () => {
+      const [known] = state.hostKeys.list(vm.id);
       haveChanged = hostKeys.length > 0 && state.hostKeys.replace(vm.id, hostKeys, { address, at });
       if (haveChanged && known !== undefined) follower?.followHostKeys(vm, known.seenAt);
     });
@@ -114,27 +133,6 @@ export class Observer {
   forget(vm: KnownVm): void {
     this.#newest.delete(vm.id);
     this.#cloudInits.delete(vm.id);
-  }
-
-  /** @param also goes on record together with what was seen */
-  #record(vm: KnownVm, seen: Observation, also?: () => void): void {
-    const { state, log, metrics, follower } = this.#options;
-    const before = this.newestBoot(vm);
-    const isRegistered = isRegisteredKey(vm.key);
-    const add = () => {
-      also?.();
-      const added = state.boots.add(vm.id, before, seen);
-      if (isRegistered) follower?.follow(vm, before, added, seen);
-      return added;
-    };
-    // One statement is whole by itself, and this one is for every report of every guest.
-    const after = isRegistered || also !== undefined ? state.transact(add) : add();
-    this.#newest.set(vm.id, after);
-    const { cloudInitVersion } = after.boot;
-    if (seen.kind === 'file' && cloudInitVersion !== undefined) this.#cloudInits.set(vm.id, cloudInitVersion);
-    logProgress(vm.key, before, after, log);
-    countProgress(before, after, seen, metrics);
-    this.announce(vm);
   }
 
   /**

@@ -38,8 +38,8 @@ export interface SeedObserver {
   buildVendorConfig(vmKey: string, serverUrl: string): Readonly<Record<string, unknown>> | undefined;
   /** The same to look at: it makes no VM, and has a stand-in for the token of one that is not known yet. */
   previewVendorConfig(vmKey: string, serverUrl: string): Readonly<Record<string, unknown>>;
-  /** Never throws either. What is no guest (a browser, the driver's own check) is not noted. */
-  noteAnswer(answer: SeedAnswer): void;
+  /** Never rejects; on record, if it can be, when it ends. What is no guest (a browser, the driver's own check) is not noted. */
+  noteAnswer(answer: SeedAnswer): Promise<void>;
   /** Notes what a VM got by its driver, on a disk. Never throws. */
   noteDelivered(vmKey: string, file: SeedFile, body: Buffer, serverUrl: string): void;
 }
@@ -64,15 +64,14 @@ export interface SeedObserverOptions {
 /** Creates one. */
 export function createSeedObserver(options: SeedObserverOptions): SeedObserver {
   const { observer, served, contentIds, neighbours, log, now, reseed } = options;
+  const tell = (facts: LogFields, error: unknown): undefined => {
+    log.error('state not written', { ...facts, reason: readMessage(error) });
+  };
   const attempt = <T>(facts: LogFields, work: () => T): T | undefined => {
     try {
       return work();
     } catch (error) {
-      log.error('state not written', {
-        ...facts,
-        reason: readMessage(error),
-      });
-      return undefined;
+      return tell(facts, error);
     }
   };
   return {
@@ -83,9 +82,9 @@ export function createSeedObserver(options: SeedObserverOptions): SeedObserver {
       }),
     previewVendorConfig: (vmKey, baseUrl) =>
       buildObservingConfig({ baseUrl, token: observer.findVm(vmKey)?.token ?? NO_TOKEN, reseed }),
-    noteAnswer: ({ vmKey, keepsSeed, body, serverUrl, isSealed, ...facts }) => {
+    noteAnswer: async ({ vmKey, keepsSeed, body, serverUrl, isSealed, ...facts }) => {
       if (!/^Cloud-Init\//i.test(facts.userAgent)) return;
-      attempt({ ...describeVm(vmKey), file: facts.file }, () => {
+      try {
         // What could not be read may not be a seed at all: it makes no VM.
         const vm = facts.status === 200 ? observer.ensureVm(vmKey) : observer.findVm(vmKey);
         const userAgent = facts.userAgent.slice(0, MAX_USER_AGENT_LENGTH);
@@ -95,11 +94,15 @@ export function createSeedObserver(options: SeedObserverOptions): SeedObserver {
         const content = bytes === 0 ? {} : { contentId: contentIds.of(body) };
         const [macAddress] = neighbours.recall(facts.address);
         const from = macAddress === undefined ? {} : { macAddress };
-        const seen = { ...facts, bytes, ...content, ...from, ...told, userAgent };
-        observer.record(vm, { kind: 'file', at: now(), ...seen });
-        if (facts.status === 200 && !isSealed)
-          served.save(vm.id, facts.file, { body, serverUrl, since: now() });
-      });
+        const fetched = { ...facts, bytes, ...content, ...from, ...told, userAgent };
+        const at = now();
+        await observer.record(vm, { kind: 'file', at, ...fetched }, () => {
+          if (facts.status !== 200 || isSealed) return;
+          served.save(vm.id, facts.file, { body, serverUrl, since: at });
+        });
+      } catch (error) {
+        tell({ ...describeVm(vmKey), file: facts.file }, error);
+      }
     },
     noteDelivered: (vmKey, file, body, serverUrl) => {
       attempt({ ...describeVm(vmKey), file }, () => {

@@ -1,5 +1,5 @@
 import type { AuditLog } from '../audit/audit-log.ts';
-import { listFailures, readStage } from '../boot/boot.ts';
+import { hasReached, listFailures, readStage } from '../boot/boot.ts';
 import type { Observation } from '../boot/observation.ts';
 import type { RecordedBoot } from '../state/boot-table.ts';
 import type { RegisteredVm } from '../state/registration-table.ts';
@@ -40,13 +40,14 @@ export function createBootFollower(options: BootFollowerOptions): BootFollower {
   };
   return {
     follow: (vm, before, after, seen) => {
-      const registered = find(vm);
+      watch.watch(vm, after.boot);
+      // Most reports are no news to anybody, and there are many.
+      const registered = isNews(before, after) ? find(vm) : undefined;
       if (registered === undefined) return;
       const { macAddresses } = registered.facts;
       const findMac = (address: string) => neighbours.recall(address).find(mac => macAddresses.includes(mac));
       for (const body of planEvents(before, after, seen, findMac)) feed.add(registered, body, seen.at);
       if (isToBeSealed(registered, after, options.seal)) sealVm(registered, options);
-      watch.watch(registered.vm, after.boot);
     },
     followHostKeys: (vm, toldAt) => {
       const registered = find(vm);
@@ -55,6 +56,13 @@ export function createBootFollower(options: BootFollowerOptions): BootFollower {
       feed.add(registered, { kind: 'host-keys-changed' }, now());
     },
   };
+}
+
+/** Whether drivers may have to be told, or the VM be sealed: it is somewhere else, or has booted. */
+function isNews(before: RecordedBoot | undefined, after: RecordedBoot): boolean {
+  return (
+    before?.id !== after.id || before.boot.address !== after.boot.address || hasReached(after.boot, 'ready')
+  );
 }
 
 function isToBeSealed(registered: RegisteredVm, { boot }: RecordedBoot, policy: SealPolicy): boolean {

@@ -105,7 +105,7 @@ export class SeedChecker {
 }
 
 /** How many times as long as it works the checker rests: guests that boot meanwhile come first, advice can wait. */
-const REST_FACTOR = 4;
+const REST_FACTOR = 19;
 
 async function rest(workedMs: number, signal: AbortSignal): Promise<void> {
   // Ended early by the signal, which the caller looks at.

@@ -8,10 +8,12 @@ import { createHostKeyTable, type HostKeyTable } from './host-key-table.ts';
 import { openState } from './open-state.ts';
 import { createRegistrationTable, type RegistrationTable } from './registration-table.ts';
 import { createServedTable, type ServedTable } from './served-table.ts';
+import { startCheckpoints } from './start-checkpoints.ts';
 import { transact } from './transact.ts';
 import { createVmTable, type VmTable } from './vm-table.ts';
+import { createWriteGroup } from './write-together.ts';
 
-/** All that the server remembers. What a method has changed is on record when it returns. */
+/** All that the server remembers. What a method has changed is on record when it returns, or within its transaction. */
 export interface ServerState extends Disposable {
   readonly vms: VmTable;
   readonly boots: BootTable;
@@ -25,6 +27,8 @@ export interface ServerState extends Disposable {
   readonly events: EventTable;
   /** Does all of the work or none of it. @throws what the work throws */
   transact<T>(work: () => T): T;
+  /** Does the work, or undoes it, in one transaction with others; on record when the promise is kept. See `WriteGroup.add`. */
+  together<T>(work: () => T): Promise<T>;
   /** @throws when nothing can be written any more */
   check(): void;
 }
@@ -36,6 +40,8 @@ export interface ServerState extends Disposable {
  */
 export function createServerState(folder: string | undefined): ServerState {
   const database = openState(folder);
+  const group = createWriteGroup(database);
+  const checkpoints = startCheckpoints(database);
   return {
     vms: createVmTable(database),
     boots: createBootTable(database),
@@ -48,7 +54,12 @@ export function createServerState(folder: string | undefined): ServerState {
     driverReports: createDriverReportTable(database),
     events: createEventTable(database),
     transact: work => transact(database, work),
+    together: group.add,
     check: () => database.exec('begin immediate; rollback'),
-    [Symbol.dispose]: () => database.close(),
+    [Symbol.dispose]: () => {
+      group.flush();
+      checkpoints[Symbol.dispose]();
+      database.close();
+    },
   };
 }

@@ -49,12 +49,12 @@ describe('createVmOverview()', () => {
     using open = openOverview();
     const { state, observer, overview, read } = open;
     const { vm } = addRegisteredVm(state);
-    for (const seen of boot) observer.record(vm, seen);
+    for (const seen of boot) await observer.record(vm, seen);
     expect(await overview.list()).toMatchObject([{ name: FACTS.identity, state: 'ready' }]);
     const once = read.registrations;
     expect(await overview.list()).toHaveLength(1);
     expect(read.registrations).toBe(once);
-    observer.record(vm, { ...first, at: beganAt + 600_000 });
+    await observer.record(vm, { ...first, at: beganAt + 600_000 });
     expect(await overview.list()).toMatchObject([{ state: 'booting' }]);
     expect(read.registrations).toBe(once + 1);
   });
@@ -62,7 +62,7 @@ describe('createVmOverview()', () => {
   it('judges by the time what time changes', async () => {
     using open = openOverview();
     const { observer, overview, clock } = open;
-    observer.record(observer.ensureVm('seed:a'), first);
+    await observer.record(observer.ensureVm('seed:a'), first);
     expect(await overview.list()).toMatchObject([{ state: 'booting', findings: [] }]);
     clock.now += 40_000;
     expect(await overview.list()).toMatchObject([
@@ -89,7 +89,7 @@ describe('createVmOverview()', () => {
     using open = openOverview();
     const { state, observer, overview } = open;
     const { vm } = addRegisteredVm(state);
-    for (const seen of boot) observer.record(vm, seen);
+    for (const seen of boot) await observer.record(vm, seen);
     state.hostKeys.replace(vm.id, [KEY], { address: '10.0.0.1', at: beganAt });
     const report = (key: string) => {
       const hostKeys = [{ ...KEY, key }];

@@ -27,22 +27,27 @@ function createObserver(state: ServerState): Observer {
 }
 
 describe('Observer.lastCloudInit()', () => {
-  it('is what was last told, also after a boot that asked for nothing', () => {
+  it('is what was last told, also after a boot that asked for nothing', async () => {
     using state = createServerState(undefined);
     const observer = createObserver(state);
     const vm = observer.ensureVm('seed:vm1');
     expect(observer.lastCloudInit(vm)).toBeUndefined();
     const started = { kind: 'event', address: '10.0.0.1', phase: 'start' } as const;
-    observer.record(vm, FETCHED);
-    observer.record(vm, { ...started, name: 'init-network/activate-datasource', at: 100, guestSeconds: 1 });
-    observer.record(vm, { ...started, name: 'init-network/config-ssh', at: 200, guestSeconds: 2 });
+    await observer.record(vm, FETCHED);
+    await observer.record(vm, {
+      ...started,
+      name: 'init-network/activate-datasource',
+      at: 100,
+      guestSeconds: 1,
+    });
+    await observer.record(vm, { ...started, name: 'init-network/config-ssh', at: 200, guestSeconds: 2 });
     // A reboot, of a guest that remembers its seed.
-    observer.record(vm, { ...started, name: 'init-network/config-ssh', at: 60_000, guestSeconds: 60 });
+    await observer.record(vm, { ...started, name: 'init-network/config-ssh', at: 60_000, guestSeconds: 60 });
     expect(state.boots.list(vm.id).map(({ boot }) => boot.cloudInitVersion)).toEqual(['22.4.2', undefined]);
     expect(observer.lastCloudInit(vm)).toBe('22.4.2');
   });
 
-  it('is looked up once for a VM that does not tell it any more', () => {
+  it('is looked up once for a VM that does not tell it any more', async () => {
     using state = createServerState(undefined);
     let lists = 0;
     const list: typeof state.boots.list = vmId => {
@@ -58,13 +63,13 @@ describe('Observer.lastCloudInit()', () => {
       at: 0,
       name: 'init-local/x',
     } as const;
-    observer.record(vm, reported);
+    await observer.record(vm, reported);
     expect([observer.lastCloudInit(vm), observer.lastCloudInit(vm), lists]).toEqual([
       undefined,
       undefined,
       1,
     ]);
-    observer.record(vm, { ...FETCHED, at: 60_000 });
+    await observer.record(vm, { ...FETCHED, at: 60_000 });
     expect([observer.lastCloudInit(vm), lists]).toEqual(['22.4.2', 1]);
   });
 });

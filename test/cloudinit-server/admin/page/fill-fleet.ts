@@ -22,17 +22,17 @@ export async function fillFleet(fleet: Fleet): Promise<void> {
   );
   if (oldGuest === undefined || newGuest === undefined || otherGuest === undefined)
     throw new Error('no boots');
-  fleet.see('lab/alice', newGuest, 3 * 86_400);
-  fleet.see('lab/alice', newGuest, 7_300);
+  await fleet.see('lab/alice', newGuest, 3 * 86_400);
+  await fleet.see('lab/alice', newGuest, 7_300);
   await fleet.write('lab/bob', 'user-data', BROKEN_USER_DATA);
-  fleet.see('lab/bob', oldGuest, 5_400);
-  fleet.see('lab/carol', newGuest.slice(0, 31), 600);
-  fleet.see('lab/dave', oldGuest.slice(0, 3), 240);
-  fleet.see('lab/erin', newGuest.slice(0, 22), 4);
-  for (const at of [900, 500, 100]) fleet.see('lab/frank', otherGuest.slice(0, 9), at);
+  await fleet.see('lab/bob', oldGuest, 5_400);
+  await fleet.see('lab/carol', newGuest.slice(0, 31), 600);
+  await fleet.see('lab/dave', oldGuest.slice(0, 3), 240);
+  await fleet.see('lab/erin', newGuest.slice(0, 22), 4);
+  for (const at of [900, 500, 100]) await fleet.see('lab/frank', otherGuest.slice(0, 9), at);
   await registerVms(fleet, newGuest);
   for (let index = 0; index < 20; index += 1) {
-    fleet.see(
+    await fleet.see(
       `vnode${String(index).padStart(2, '0')}`,
       moveTo(newGuest, `10.77.0.${100 + index}`),
       400 + index,
@@ -89,15 +89,15 @@ async function registerVms(fleet: Fleet, guest: readonly Observation[]): Promise
   );
 
   const sealed = await register(fleet, 'default/distro-vm/vm/vm/0', 0);
-  fleet.see('default/distro-vm/vm/vm/0', keeping);
-  fleet.phoneHome('default/distro-vm/vm/vm/0', told, '10.77.0.77');
+  await fleet.see('default/distro-vm/vm/vm/0', keeping);
+  await fleet.phoneHome('default/distro-vm/vm/vm/0', told, '10.77.0.77');
   const address = { nic: 0, mac_address: '52:54:00:12:34:56', address: '10.77.0.77', source: 'guest agent' };
   await fleet.drivers.report('default/distro-vm/vm/vm/0', { ...sealed, ...report, address }, LIFE);
 
   const spoofed = await register(fleet, 'default/heidi', 1);
-  fleet.see('default/heidi', moveTo(guest, '10.77.0.78'));
+  await fleet.see('default/heidi', moveTo(guest, '10.77.0.78'));
   const [, ...others] = told.hostKeys;
-  fleet.phoneHome('default/heidi', { hostKeys: [OTHER_KEY, ...others] }, '10.77.0.78');
+  await fleet.phoneHome('default/heidi', { hostKeys: [OTHER_KEY, ...others] }, '10.77.0.78');
   await fleet.drivers.report('default/heidi', { ...spoofed, ...report }, LIFE);
 
   await register(fleet, 'default/distro-vm/vm/vm/2', 2);

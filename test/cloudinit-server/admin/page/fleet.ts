@@ -26,9 +26,9 @@ export interface Fleet extends AsyncDisposable {
   /** What drivers use. */
   readonly drivers: DriversApi;
   /** Lets a guest be seen. @param name the VM's identity, or its seed; @param agoS seconds before now */
-  see(name: string, seen: readonly Observation[], agoS?: number): void;
+  see(name: string, seen: readonly Observation[], agoS?: number): Promise<void>;
   /** Lets a guest tell its host keys. */
-  phoneHome(name: string, told: PhoneHome, address: string): void;
+  phoneHome(name: string, told: PhoneHome, address: string): Promise<void>;
 }
 
 const LISTEN = { host: '127.0.0.1', port: 0 };
@@ -73,10 +73,10 @@ export async function startFleet(): Promise<Fleet> {
       if (!answer.ok) throw new Error(`not served: ${answer.status}`);
     },
     drivers: createDriversApi({ url: driversUrl, token: readToken(drivers.tokenFile) }),
-    see: (name, seen, agoS = 0) => {
+    see: async (name, seen, agoS = 0) => {
       const vm = findVm(name);
       const shift = Date.now() - agoS * 1000 - (seen[0]?.at ?? 0);
-      for (const one of seen) observer.record(vm, { ...one, at: one.at + shift });
+      await Promise.all(seen.map(one => observer.record(vm, { ...one, at: one.at + shift })));
     },
     phoneHome: (name, told, address) => observer.recordPhoneHome(findVm(name), told, address),
     [Symbol.asyncDispose]: async () => {

@@ -178,8 +178,8 @@ describe('safety', () => {
       'javascript:alert(1)',
       'a b/ü/\u{1F600}',
     ];
-    for (const name of names) mine.see(name, moveTo(boot, name));
-    mine.see('\u202egnp.exe\u0007\u001b[31m', boot);
+    for (const name of names) await mine.see(name, moveTo(boot, name));
+    await mine.see('\u202egnp.exe\u0007\u001b[31m', boot);
     await using open = await visit(browser, mine);
     await waitUntilLive(open);
     const { page } = open;

@@ -134,7 +134,7 @@ describe('page of a VM', () => {
   it('leads to the files that it would get, without secrets, and to what has changed since it got them', async () => {
     await using mine = await startFleet();
     await mine.write('vm', 'user-data', '#cloud-config\npassword: hunter2\nlocale: C.UTF-8\n');
-    mine.see('vm', boot, 60);
+    await mine.see('vm', boot, 60);
     await mine.serve('vm', 'user-data');
     await mine.write('vm', 'user-data', '#cloud-config\npassword: hunter2\nlocale: de_DE.UTF-8\n');
     await using open = await visit(browser, mine, '/vm/vm');
@@ -198,14 +198,14 @@ describe('page of a VM', () => {
 describe('live updates', () => {
   it('show a new VM without a reload, and leave focus and typed text where they are', async () => {
     await using mine = await startFleet();
-    mine.see('first', boot, 60);
+    await mine.see('first', boot, 60);
     await using open = await visit(browser, mine);
     const { page } = open;
     await waitUntilLive(open);
     await page.evaluate(() => Object.assign(window, { isSame: true }));
     await page.getByLabel('Find').fill('half a wor');
     await page.getByRole('link', { name: 'first' }).focus();
-    mine.see('a-second', boot.slice(0, 6));
+    await mine.see('a-second', boot.slice(0, 6));
     await page.getByRole('row', { name: /a-second booting/ }).waitFor();
     expect(await page.getByRole('status').innerText()).toBe('2 VMs, 0 with problems, 1 booting');
     expect(await page.evaluate(() => [document.activeElement?.textContent, 'isSame' in window])).toEqual([
@@ -213,18 +213,18 @@ describe('live updates', () => {
       true,
     ]);
     expect(await page.getByLabel('Find').inputValue()).toBe('half a wor');
-    mine.see('a-second', boot.slice(6));
+    await mine.see('a-second', boot.slice(6));
     await page.getByRole('row', { name: /a-second ready/ }).waitFor();
     expect(open.complaints).toEqual([]);
   });
 
   it('add steps to a page of a VM as they come', async () => {
     await using mine = await startFleet();
-    mine.see('vm', boot.slice(0, 8), 3);
+    await mine.see('vm', boot.slice(0, 8), 3);
     await using open = await visit(browser, mine, '/vm/vm');
     await waitUntilLive(open);
     expect(await open.page.getByText('config-ssh', { exact: true }).count()).toBe(0);
-    mine.see('vm', boot.slice(8), 2);
+    await mine.see('vm', boot.slice(8), 2);
     await open.page.getByText('config-ssh', { exact: true }).waitFor();
     await expect.poll(() => open.page.getByRole('status').innerText()).toContain('ready');
   });
@@ -235,7 +235,7 @@ describe('live updates', () => {
     await waitUntilLive(open);
     await open.page.getByRole('button', { name: 'Pause' }).click();
     const before = open.requests.length;
-    mine.see('vm', boot);
+    await mine.see('vm', boot);
     await open.page.getByText('Paused').waitFor();
     expect(open.requests.length).toBe(before);
     expect(await open.page.getByRole('rowheader').count()).toBe(0);
