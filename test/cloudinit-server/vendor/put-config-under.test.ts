@@ -109,6 +109,15 @@ reporting: {log: {type: log}, cloudinit-server: {type: print}}
 });
 
 describe('buildObservingConfig()', () => {
+  it('lets guests give up soon on reports that nobody takes', () => {
+    // A guest that remembers its seed reports before its network is up, and waits for each report.
+    const config = buildObservingConfig({ baseUrl: 'http://x', token: 't', reseed: 'once' });
+    expect(config).toMatchObject({
+      reporting: { 'cloudinit-server': { timeout: 3, retries: 1 } },
+      phone_home: { tries: 3 },
+    });
+  });
+
   it('does not ask guests to remember their seed when they shall ask at every boot', () => {
     const config = buildObservingConfig({ baseUrl: 'http://x', token: 't', reseed: 'every-boot' });
     expect(Object.keys(config)).toEqual(['reporting', 'phone_home']);
