@@ -140,6 +140,26 @@ describe('a registered VM', () => {
     await expect.poll(() => auditOf('default/token/vm/vm/0').at(-1), { timeout: 20_000 }).toBe('vm-removed');
   });
 
+  it('takes what a template makes of a variable of Nomad, by the example of docs/cloud-init.md', async () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../docs/cloud-init.md'), 'utf8');
+    const readBlock = (name: string) =>
+      new RegExp(`^  ${name} \\{\\n[^]*?^  \\}`, 'm').exec(guide)?.[0] ?? '';
+    const task = readBlock('template').replace('\nEOF', '\n#tiny: grep -A1 authorized /run/user-data\nEOF');
+    const config = readBlock('config').replace(/^ {2}config \{|\}$/g, '');
+    expect([task, config]).toEqual([
+      expect.stringContaining('nomadVar'),
+      expect.stringContaining('user_data'),
+    ]);
+    await lab.nomad.command('var', 'put', '-force', 'nomad/jobs/alice', 'ssh_key=ssh-ed25519 AAAA alice');
+    const image = config.replace(/image = ".*"/, `image = "${lab.tinyImage}"`);
+    await lab.nomad.run(renderTinyJob({ id: 'alice', config: image, task }));
+    const { allocId } = await lab.waitForConsole('alice', 'tiny: ready');
+    expect(await lab.nomad.logs(allocId, 'stdout')).toMatch(
+      /ssh_authorized_keys:\r?\n {2}- ssh-ed25519 AAAA alice\r?\n/,
+    );
+    await stop('alice');
+  });
+
   it('has the end of its cloud-init told once, though the plugin is killed before it hears of it', async () => {
     await run('finished', [...REPORT, '(sleep 8; report modules-final finish SUCCESS) &']);
     const { allocId } = await lab.waitForConsole('finished', 'tiny: ready');
