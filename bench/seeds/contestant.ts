@@ -1,49 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { type LabProcess, startProcess } from '../../test/lab/lab-process.ts';
-import { waitUntil } from '../../test/lab/wait-until.ts';
-
-/** A server that is measured. It is killed when disposed of. */
-export interface RunningServer extends AsyncDisposable {
-  readonly pid: number;
-  readonly port: number;
-}
+import type { RunningServer } from '../../test/seed-guests/start-server.ts';
 
 /** Any of the servers; pages for people are our server's own. */
 export interface MeasuredServer extends RunningServer {
   readonly adminUrl?: string;
   readonly adminToken?: string;
-}
-
-/**
- * Starts a server as a process of its own, with its output in a file, and waits until it listens.
- *
- * @param readPort finds the port in the output, or undefined while it is not there
- * @throws with its output when it ends before
- */
-export async function startServer(
-  argv: readonly [string, ...string[]],
-  logFile: string,
-  readPort: (output: string) => number | undefined | Promise<number | undefined>,
-  signal: AbortSignal,
-): Promise<RunningServer & { readonly process: LabProcess }> {
-  const server = await startProcess(argv, logFile);
-  const stop = new AbortController();
-  void server.exited.then(() => stop.abort());
-  try {
-    const port = await waitUntil(
-      `"${argv.join(' ')}" to listen`,
-      async () => readPort(await readFile(logFile, 'utf8')),
-      AbortSignal.any([signal, stop.signal, AbortSignal.timeout(30_000)]),
-    );
-    return {
-      process: server,
-      pid: server.pid,
-      port,
-      [Symbol.asyncDispose]: () => server.kill('SIGKILL').then(() => undefined),
-    };
-  } catch (cause) {
-    await server.kill('SIGKILL');
-    const output = await readFile(logFile, 'utf8');
-    throw new Error(`Cannot measure a server that does not listen: ${output.trim().slice(-500)}`, { cause });
-  }
 }

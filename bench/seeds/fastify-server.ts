@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type RunningServer, startServer } from './contestant.ts';
+import { type RunningServer, startServer } from '../../test/seed-guests/start-server.ts';
 
 /** Starts the bare fastify over a folder of files. @param folder where its output goes */
 export async function startFastify(

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../../test/lab/cache-folder.ts';
 import { findFreePort } from '../../test/lab/demo/free-port.ts';
-import { type RunningServer, startServer } from './contestant.ts';
+import { type RunningServer, startServer } from '../../test/seed-guests/start-server.ts';
 
 /** Where Debian's package puts it, or where `scripts/setup.sh nginx` unpacks that. */
 const PROGRAMS = ['/usr/sbin/nginx', join(cacheFolder(process.env), 'nginx/usr/sbin/nginx')];

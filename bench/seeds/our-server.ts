@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ADMIN_TOKEN_FILE } from '../../cloudinit-server/open-memory.ts';
 import { EXECUTABLE } from '../../test/lab/driver-lab.ts';
-import { type RunningServer, startServer } from './contestant.ts';
+import { type RunningServer, startServer } from '../../test/seed-guests/start-server.ts';
 
 /** Our server, that observes guests and shows people what it knows. */
 export interface OurServer extends RunningServer {
