@@ -21,7 +21,8 @@ export async function startServer(
   readPort: (output: string) => number | undefined | Promise<number | undefined>,
   signal: AbortSignal,
 ): Promise<RunningServer> {
-  const server = await startProcess(argv, logFile);
+  // However this process ends, the server ends with it.
+  const server = await startProcess(['setpriv', '--pdeathsig', 'KILL', ...argv], logFile);
   const stop = new AbortController();
   void server.exited.then(() => stop.abort());
   try {
