@@ -144,6 +144,21 @@ export function openState(folder: string | undefined): DatabaseSync {
   }
 }
 
+/**
+ * Writes what is there already: only a write that is kept shows that there is room. (A row that is updated to what it was is
+ * not written by sqlite.)
+ *
+ * @throws {SeedError} `state-unusable`
+ */
+export function tryWriting(database: DatabaseSync): void {
+  try {
+    database.exec(`pragma user_version = ${MIGRATIONS.length}`);
+  } catch (cause) {
+    const message = `Cannot write the state: ${readMessage(cause)}; make room on the disk of the state folder`;
+    throw new SeedError('state-unusable', message, { cause });
+  }
+}
+
 function migrate(database: DatabaseSync): void {
   database.exec('begin immediate');
   const version = Number(database.prepare('pragma user_version').get()?.['user_version']);

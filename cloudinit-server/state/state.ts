@@ -5,7 +5,7 @@ import { createDriverReportTable, type DriverReportTable } from './driver-report
 import { createEventTable, type EventTable } from './event-table.ts';
 import { createGoodFileTable, type GoodFileTable } from './good-file-table.ts';
 import { createHostKeyTable, type HostKeyTable } from './host-key-table.ts';
-import { openState } from './open-state.ts';
+import { openState, tryWriting } from './open-state.ts';
 import { createRegistrationTable, type RegistrationTable } from './registration-table.ts';
 import { createServedTable, type ServedTable } from './served-table.ts';
 import { startCheckpoints } from './start-checkpoints.ts';
@@ -29,7 +29,7 @@ export interface ServerState extends Disposable {
   transact<T>(work: () => T): T;
   /** Does the work, or undoes it, in one transaction with others; on record when the promise is kept. See `WriteGroup.add`. */
   together<T>(work: () => T): Promise<T>;
-  /** @throws when nothing can be written any more */
+  /** @throws {SeedError} `state-unusable` when nothing can be written any more */
   check(): void;
 }
 
@@ -55,7 +55,7 @@ export function createServerState(folder: string | undefined): ServerState {
     events: createEventTable(database),
     transact: work => transact(database, work),
     together: group.add,
-    check: () => database.exec('begin immediate; rollback'),
+    check: () => tryWriting(database),
     [Symbol.dispose]: () => {
       group.flush();
       checkpoints[Symbol.dispose]();
