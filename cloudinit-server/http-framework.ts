@@ -68,6 +68,14 @@ export function signalClosing(server: FastifyInstance): AbortSignal {
   return closing.signal;
 }
 
+/** Lets routes of a scope be sent any body, of a kilobyte at most, which nobody looks at. */
+export function ignoreBodies(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: 1024 }, (_request, _body, done) =>
+    done(null),
+  );
+}
+
 /** Aborted when the client has gone away, or has its answer. */
 export function signalWhenGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();

@@ -1,4 +1,8 @@
 import type { Command } from 'commander';
+import {
+  type ComparedHostKey,
+  compareHostKeys,
+} from '../../cloudinit-server/admin/page/compare-host-keys.ts';
 import type { RegistrationSummary } from '../../cloudinit-server/admin/registration-report.ts';
 import type { BootReport, VmReport, VmSummary } from '../../cloudinit-server/admin/vm-report.ts';
 import { readMessage } from '../../cloudinit-server/errors.ts';
@@ -68,7 +72,7 @@ async function printVm(name: string, options: ListOptions, io: CliIo): Promise<E
     `${vm.name}: ${vm.state}, ${vm.address ?? 'no address'}, cloud-init ${vm.cloud_init ?? 'unknown'}\n`,
   );
   if (vm.registration !== null) io.writeOut(`${describeRegistration(vm.registration, vm.seed)}\n`);
-  for (const key of vm.host_keys) io.writeOut(`host key ${key.algorithm} ${key.fingerprint}\n`);
+  for (const key of compareHostKeys(vm)) io.writeOut(`${describeHostKey(key)}\n`);
   const [boot] = vm.boots;
   if (boot !== undefined) {
     io.writeOut(`boot of ${since(boot.began_at)}, ${vm.boots.length} on record\n`);
@@ -87,6 +91,11 @@ async function readChanges(vm: VmReport, options: ListOptions, io: CliIo): Promi
   } catch (error) {
     return [readMessage(error)];
   }
+}
+
+function describeHostKey({ algorithm, told, printed }: ComparedHostKey): string {
+  const onConsole = printed === undefined || printed === told ? '' : `, on its console ${printed}`;
+  return `host key ${algorithm} ${told ?? 'not told'}${onConsole}`;
 }
 
 function renderFiles({ files }: BootReport): string {

@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http';
 import { isIP } from 'node:net';
 import { type FastifyInstance, fastify } from 'fastify';
 import { readMessage, SeedError } from '../errors.ts';
@@ -7,6 +8,7 @@ import type { AdminServerOptions } from './admin-server-options.ts';
 import { addBumpRoutes } from './bump-routes.ts';
 import { addListRoutes } from './list-routes.ts';
 import { addMetricsRoute } from './metrics-routes.ts';
+import { addBumpPageRoutes } from './page/bump-page-routes.ts';
 import { addPageRoutes } from './page/page-routes.ts';
 import { addPreviewRoutes } from './preview-routes.ts';
 import { requireToken } from './require-token.ts';
@@ -33,7 +35,13 @@ export function checkAdminAddress({ host }: ListenAddress): void {
  */
 export function createAdminServer(options: AdminServerOptions): FastifyInstance {
   const { store, state, log } = options;
-  const server = fastify({ trustProxy: false, forceCloseConnections: true, return503OnClosing: false });
+  const server = fastify({
+    trustProxy: false,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    // A name may be as long as a target.
+    routerOptions: { maxParamLength: maxHeaderSize },
+  });
   server.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
     // A web page that names this address as its own (DNS rebinding) must not read it in its visitor's browser.
@@ -58,6 +66,7 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
   const overview = createVmOverview(options, closed.signal);
   addHealthRoutes(server, { store: { check } });
   addPageRoutes(server, overview, options);
+  addBumpPageRoutes(server, options);
   addListRoutes(server, overview, options);
   addMetricsRoute(server, overview, options);
   addVmRoutes(server, options);

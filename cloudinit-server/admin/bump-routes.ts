@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { BumpOutcome } from '../bump/vm-bumps.ts';
 import { SeedError } from '../errors.ts';
+import { ignoreBodies } from '../http-framework.ts';
 import { readAddress } from '../request-facts.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { describeUnknownVm, readVmParam, type VmParams } from './vm-routes.ts';
@@ -19,10 +20,7 @@ export function addBumpRoutes(server: FastifyInstance, { bumps }: AdminServerOpt
     return answer(reply, name, () => bumps.plan(name));
   });
   server.register((scope, _options, ready) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: 1024 }, (_request, _body, done) =>
-      done(null),
-    );
+    ignoreBodies(scope);
     scope.post<VmParams & FromQuery>('/vms/:vm/bump', async (request, reply) => {
       const name = readVmParam(request.params.vm);
       const { from } = request.query;

@@ -92,8 +92,8 @@ export function findRegistrationNotes(
 }
 
 /** What is to be known of a key that a VM has told. */
-export function describeHostKeyConflict({ told, printed }: HostKeyConflict): Finding {
-  const text = `it told the ${told.algorithm} host key ${buildFingerprint(told)}, and its console has printed ${buildFingerprint(printed)}: somebody reports in its name, or its keys were made anew since; it is left out of known_hosts`;
+export function describeHostKeyConflict({ told }: HostKeyConflict): Finding {
+  const text = `its console has printed another ${told.algorithm} host key than it told: somebody reports in its name, or its keys were made anew since; what it told is left out of known_hosts`;
   return { code: 'host-keys-differ', text };
 }
 

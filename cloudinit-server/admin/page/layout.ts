@@ -6,8 +6,8 @@ import { PAGE_STYLE } from './style.ts';
 /** One page. */
 export interface Page {
   readonly title: string;
-  /** Where it is told of changes. */
-  readonly livePath: string;
+  /** Where it is told of changes; undefined: it stays as it is until somebody looks again. */
+  readonly livePath: string | undefined;
   readonly now: Date;
   readonly main: Html;
 }
@@ -56,7 +56,7 @@ export function renderPage({ title, livePath, now, main }: Page): string {
 <p><a id="look-again" href="">Look again</a></p>
 </div>
 </header>
-<main id="main" tabindex="-1" data-live="${livePath}">
+<main id="main" tabindex="-1"${livePath !== undefined && html` data-live="${livePath}"`}>
 ${main}
 </main>
 <footer><p>For programs: <a href="/vms">VMs as JSON</a> <a href="/metrics">metrics</a> <a href="/known_hosts">known_hosts</a></p></footer>`;

@@ -7,10 +7,10 @@ import type { AdminServerOptions } from '../admin-server-options.ts';
 import type { VmOverview } from '../vm-overview.ts';
 import { findVmReport, readVmParam } from '../vm-routes.ts';
 import { renderFilesPage, renderUnreadableFiles } from './files-page.ts';
-import { PAGE_POLICY } from './layout.ts';
 import { renderListPage } from './list-page.ts';
 import { buildListView, parseListQuery } from './list-view.ts';
 import { type StreamChangesOptions, streamChanges } from './live-changes.ts';
+import { sendPage } from './send-page.ts';
 import { renderUnknownVm, renderVmPage } from './vm-page.ts';
 
 interface VmParams {
@@ -82,12 +82,4 @@ export function addPageRoutes(
     const name = readVmParam(request.params.vm);
     return sendChanges(reply, (signal, callback) => followVmByName(name, observer, signal, callback));
   });
-}
-
-function sendPage(reply: FastifyReply, page: string): FastifyReply {
-  return reply
-    .type('text/html; charset=utf-8')
-    .header('content-security-policy', PAGE_POLICY)
-    .header('referrer-policy', 'no-referrer')
-    .send(page);
 }

@@ -13,7 +13,10 @@ function startLiveUpdates(): void {
   const main = document.querySelector('main');
   const state = document.querySelector('#live-state');
   const button = document.querySelector('#live-button');
-  if (!main || !(state instanceof HTMLElement) || !(button instanceof HTMLElement)) return;
+  const path = main?.dataset['live'];
+  // A page without one stays as it is.
+  if (!main || path === undefined || !(state instanceof HTMLElement) || !(button instanceof HTMLElement))
+    return;
   let stream: EventSource | undefined;
   let isPaused = false;
   let isLoading = false;
@@ -53,7 +56,7 @@ function startLiveUpdates(): void {
     stream?.close();
     stream = undefined;
     if (isPaused || document.hidden) return;
-    stream = new EventSource(main.dataset['live'] ?? '/live');
+    stream = new EventSource(path);
     stream.onmessage = refresh;
     stream.onerror = () => {
       tell('No connection, trying again', false);

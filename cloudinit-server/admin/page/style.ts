@@ -26,8 +26,9 @@ header{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;justify-content:space-betwe
 .live{display:flex;flex-wrap:wrap;gap:.25rem .9rem;align-items:center;color:var(--soft);font-size:.8125rem}
 #live-state::before{content:"";display:inline-block;width:.5em;height:.5em;margin-right:.4em;border-radius:50%;background:var(--new)}
 #live-state[data-on]::before{background:var(--ready)}
-button{font:inherit;color:var(--ink);background:var(--raised);border:1px solid var(--line);border-radius:.35rem;padding:.2rem .7rem;cursor:pointer}
-button:hover{border-color:var(--soft)}
+button,.button{font:inherit;color:var(--ink);background:var(--raised);border:1px solid var(--line);border-radius:.35rem;padding:.2rem .7rem;cursor:pointer;text-decoration:none}
+button:hover,.button:hover{border-color:var(--soft)}
+.act{color:var(--ground);background:var(--accent);border-color:var(--accent);font-weight:600}
 h1{font-size:1.5rem;line-height:1.25;font-weight:650;letter-spacing:-.01em;overflow-wrap:anywhere}
 h2{font-size:1.0625rem;font-weight:650;margin-bottom:.5rem}
 section{margin-top:2rem}
@@ -86,10 +87,15 @@ thead th,thead td{color:var(--soft);font-size:.8125rem;white-space:nowrap;border
 .problems h2{font-size:.9375rem;margin:0 0 .15rem}
 .problems li{max-width:80ch;overflow-wrap:anywhere}
 .problems li+li{margin-top:.35rem}
+.steps{padding-left:1.1rem;list-style:disc}
+.steps li{max-width:80ch;overflow-wrap:anywhere}
+.steps li+li{margin-top:.25rem}
+.confirm{margin-top:2rem;gap:1.25rem}
+.problems.done{border-color:var(--ready)}
 .mistakes li{max-width:90ch;overflow-wrap:anywhere}
 .mistakes li+li{margin-top:.6rem}
 .facts{display:flex;flex-wrap:wrap;gap:.75rem 2.5rem}
-.more{margin-top:.9rem}
+.more{display:flex;flex-wrap:wrap;gap:.5rem 1.25rem;align-items:baseline;margin-top:.9rem}
 .facts+.facts{margin-top:.9rem}
 dt{color:var(--soft);font-size:.8125rem}
 dd{overflow-wrap:anywhere}
@@ -125,6 +131,7 @@ del{color:var(--failed);text-decoration:none}
 pre{margin:0;font:.8125rem/1.4 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 .text pre{white-space:pre}
 section>table:not(.timeline){width:auto}
+table+.note{margin-top:.5rem}
 footer{padding-top:2.5rem;padding-bottom:1.5rem;color:var(--soft);font-size:.8125rem}
 footer a{margin-left:.75rem}
 @media (max-width:50rem){

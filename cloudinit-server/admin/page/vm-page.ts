@@ -11,7 +11,7 @@ import { renderSeedFindings } from './seed-finding-section.ts';
 import { readShownState } from './shown-state.ts';
 import { renderState } from './state-badge.ts';
 import { renderTimeline } from './timeline-table.ts';
-import { buildFilesPath, buildLivePath, buildVmPath } from './vm-path.ts';
+import { buildBumpPath, buildFilesPath, buildLivePath, buildVmPath } from './vm-path.ts';
 
 /** What of a VM's page is open. */
 export interface VmView {
@@ -32,7 +32,7 @@ export function renderVmPage(vm: VmReport, { boot: wanted, now }: VmView): strin
 <div class="title"><h1><bdi>${vm.name}</bdi></h1><p role="status">${renderState(state)}<span class="visually-hidden">${vm.stage !== null && `, stage ${vm.stage}`}</span></p></div>
 ${renderProblems(vm)}
 ${renderFacts(vm, now)}
-<p class="more"><a href="${buildFilesPath(vm.name)}">Files that it would get now</a></p>
+<p class="more"><a href="${buildFilesPath(vm.name)}">Files that it would get now</a>${state !== 'gone' && html` <a class="button" href="${buildBumpPath(vm.name)}">Bump…</a>`}</p>
 ${renderSeedFindings(vm)}
 ${boot !== undefined && renderBoot(vm, boot)}
 ${renderHostKeys(vm)}

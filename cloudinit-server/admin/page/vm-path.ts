@@ -10,6 +10,11 @@ export function buildFilesPath(name: string): string {
   return `${buildVmPath(name)}/files`;
 }
 
+/** The path of the page on which it gets a new instance-id. */
+export function buildBumpPath(name: string): string {
+  return `${buildVmPath(name)}/bump`;
+}
+
 /** Where its page is told of changes. */
 export function buildLivePath(name: string): string {
   return `/live/${encodeName(name)}`;

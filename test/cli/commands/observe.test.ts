@@ -80,7 +80,10 @@ describe('list', () => {
       await server.api.report(IDENTITY, { alloc_id: ALLOC, host_keys }, LIFE);
       const login = ['--server', server.adminUrl, '--token-file', `${folder.path}/state/admin-token`];
       const { out } = await cli.run('list', ...login);
-      expect(out).toMatch(/^default\/web\/vm\/vm\/0: it told the ssh-ed25519 host key SHA256:/m);
+      expect(out).toContain(`${IDENTITY}: its console has printed another ssh-ed25519 host key than it told`);
+      const one = await cli.run('list', IDENTITY, ...login);
+      expect(one.out).toMatch(/^host key ssh-ed25519 SHA256:\S+, on its console SHA256:\S+$/m);
+      expect(one.out).toMatch(/^host key ssh-rsa SHA256:\S+$/m);
     }));
 
   it('says how to reach a server that is not there', async () => {

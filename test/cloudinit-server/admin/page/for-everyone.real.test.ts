@@ -28,6 +28,7 @@ const PATHS = [
   '/vm/lab%2Fbob',
   '/vm/default%2Fheidi',
   '/vm/lab%2Fbob/files',
+  '/vm/lab%2Fbob/bump',
   '/vm/none',
 ];
 
@@ -39,13 +40,14 @@ const VIEWS: Readonly<Record<string, BrowserContextOptions>> = {
 
 describe('accessibility', () => {
   it.each([
-    ['light', ['/', '/vm/lab%2Fbob', '/vm/none', '/vm/lab%2Fbob/files']],
-    ['dark', ['/', '/vm/default%2Fheidi']],
+    ['light', ['/', '/vm/lab%2Fbob', '/vm/none', '/vm/lab%2Fbob/files', '/vm/lab%2Fbob/bump']],
+    ['dark', ['/', '/vm/default%2Fheidi', '/vm/default%2Fheidi/bump?replaced=x']],
     ['narrow', ['/?state=new', '/vm/lab%2Falice']],
   ] as const)(
     'axe finds nothing to complain of, %s',
     async (view, paths) => {
-      await using open = await visit(browser, fleet, '/', { ...VIEWS[view], bypassCSP: true });
+      await using open = await visit(browser, fleet, '/vm/none', { ...VIEWS[view], bypassCSP: true });
+      await bringAxe(open);
       for (const path of paths) {
         await open.page.goto(`${fleet.url}${path}`);
         expect(await findViolations(open), path).toEqual([]);
@@ -168,7 +170,7 @@ describe('safety', () => {
 
   it('what guests and seeds are called is text, whatever it is', async () => {
     await using mine = await startFleet();
-    const boot = observeRecordedBoot('bookworm-22.4.2');
+    const boot = observeRecordedBoot('bookworm-22.4.2').slice(0, 8);
     const names = [
       '<script>document.title="run"</script>',
       '"><img src=x onerror=alert(1)>',
@@ -185,11 +187,12 @@ describe('safety', () => {
     const { page } = open;
     const shown = (await page.getByRole('rowheader').allInnerTexts()).toSorted();
     expect(shown).toEqual([...names, '\ufffdgnp.exe\ufffd\ufffd[31m'].toSorted());
-    for (const name of names) {
-      await page.getByRole('link', { name, exact: true }).click();
-      await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
-      expect(await page.title()).toBe(`${name}: failed`);
-      await page.goBack();
+    const links = names.map(name => page.getByRole('link', { name, exact: true }).getAttribute('href'));
+    for (const [index, path] of (await Promise.all(links)).entries()) {
+      await page.goto(`${mine.url}${path}`);
+      const name = names[index] ?? '';
+      expect(await page.getByRole('heading', { level: 1, name, exact: true }).count(), name).toBe(1);
+      expect(await page.title()).toBe(`${name}: booting`);
     }
     await page.goto(`${mine.url}/?q=${encodeURIComponent(names[1] ?? '')}`);
     expect(await page.getByLabel('Find').inputValue()).toBe(names[1]);
@@ -213,22 +216,27 @@ describe('safety', () => {
   });
 });
 
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string | undefined }[];
-}
+/**
+ * Runs axe-core in a page: WCAG 2.2 A and AA, and its best practices. What it has to say of thousands of elements that are
+ * as they should be stays there: to hand it over took longer than to find it.
+ */
+const RUN_AXE = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations, passes }) => ({
+  passes: passes.length,
+  violations: violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map(node => [node.html, node.failureSummary])]),
+}))`;
 
-/** What axe-core has against a page: WCAG 2.2 A and AA, and its best practices. */
+/** What axe-core has against a page of a visit that {@link bringAxe} was called for. */
 async function findViolations({ page }: Visit): Promise<readonly unknown[]> {
-  await page.evaluate(axe.source);
   // The text of an expression: axe is a name of the page.
   const { violations, passes } = await page.evaluate<{
-    readonly violations: readonly Violation[];
-    readonly passes: readonly unknown[];
-  }>('axe.run()');
-  expect(passes.length).toBeGreaterThan(15);
-  return violations.map(({ id, nodes }) => ({
-    id,
-    nodes: nodes.slice(0, 3).map(node => [node.html, node.failureSummary]),
-  }));
+    readonly violations: readonly unknown[];
+    readonly passes: number;
+  }>(RUN_AXE);
+  expect(passes).toBeGreaterThan(15);
+  return violations;
+}
+
+/** Has axe-core in every page from the next one on. */
+async function bringAxe({ page }: Visit): Promise<void> {
+  await page.addInitScript({ content: axe.source });
 }

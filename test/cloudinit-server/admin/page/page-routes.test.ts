@@ -7,7 +7,7 @@ describe('addPageRoutes()', () => {
   it('serves pages whose policy allows their own style and script, and nothing else', async () => {
     await using server = await startObservingServer(['vm1']);
     await replayBoot(server, 'vm1', readRecordedBoot('trixie-25.1.4'));
-    for (const path of ['/', '/vm/vm1', '/vm/vm1/files', '/vm/none']) {
+    for (const path of ['/', '/vm/vm1', '/vm/vm1/files', '/vm/vm1/bump', '/vm/none']) {
       const answer = await server.admin(path);
       const page = await answer.text();
       const policy = answer.headers.get('content-security-policy') ?? '';
@@ -29,7 +29,7 @@ describe('addPageRoutes()', () => {
     expect((await server.admin('/vm/none')).status).toBe(404);
   });
 
-  it.each(['/', '/vm/vm1', '/vm/vm1/files', '/live', '/live/vm1'])(
+  it.each(['/', '/vm/vm1', '/vm/vm1/files', '/vm/vm1/bump', '/live', '/live/vm1'])(
     'asks for the token before it serves %s',
     async path => {
       await using server = await startObservingServer([]);

@@ -14,6 +14,8 @@ const PAGES = {
   'vm-registered': '/vm/default%2Fdistro-vm%2Fvm%2Fvm%2F0',
   'vm-files': '/vm/lab%2Fbob/files',
   'vm-spoofed': '/vm/default%2Fheidi',
+  'vm-bump': '/vm/default%2Fheidi/bump',
+  'vm-bumped': '/vm/default%2Fheidi/bump?replaced=the-one-before',
 };
 
 const VIEWS = {
@@ -31,7 +33,7 @@ try {
     await using open = await visit(browser, fleet, '/', options);
     for (const [name, path] of Object.entries(PAGES)) {
       await open.page.goto(`${fleet.url}${path}`);
-      await waitUntilLive(open);
+      if (!path.includes('/bump')) await waitUntilLive(open);
       await open.page.screenshot({ path: join(folder, `${name}-${view}.png`), fullPage: true });
     }
   }
