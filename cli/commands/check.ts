@@ -8,6 +8,7 @@ import { type Finding, renderFinding, sortFindings } from '../job/finding.ts';
 import { JobFileError, readJobFile } from '../job/job-file.ts';
 import { checkJob } from '../job/job-rules.ts';
 import { findRepeatedMacs } from '../job/repeated-macs.ts';
+import { checkSeedTexts } from '../job/seed-rules.ts';
 import { checkSerial } from '../job/serial-rules.ts';
 import { findVmTasks, type VmTask } from '../job/vm-task.ts';
 import type { RunCommand } from '../run-command.ts';
@@ -97,6 +98,7 @@ async function collectFindings(files: readonly string[], options: CheckOptions, 
       ...tasks.flatMap(task => [...checkConfig(task, agent), ...checkSerial(task), ...checkJob(task, agent)]),
     );
     findings.push(...findRepeatedMacs(tasks));
+    for (const task of tasks) findings.push(...(await checkSeedTexts(task)));
   } catch (error) {
     if (!(error instanceof JobFileError)) throw error;
     findings.push(error.finding);

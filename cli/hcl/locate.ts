@@ -1,4 +1,4 @@
-import type { HclBlock, HclItem } from './scan.ts';
+import type { HclAttribute, HclBlock, HclItem } from './scan.ts';
 
 /** One step down an HCL file: the `index`-th block of this type (and label), or the attribute of this name. */
 export interface HclStep {
@@ -24,6 +24,29 @@ export function locateLine(items: readonly HclItem[], steps: readonly HclStep[])
     inside = found.items;
   }
   return line;
+}
+
+/** Where a text begins that an attribute holds. */
+export interface ContentPlace {
+  /** Of its first line. */
+  readonly line: number;
+  /** Whether it has lines of the file to itself; else it is in one line, however many it has. */
+  readonly isHeredoc: boolean;
+}
+
+/** Finds the text that a path names; see {@link locateLine}. */
+export function locateContent(items: readonly HclItem[], steps: readonly HclStep[]): ContentPlace {
+  const line = locateLine(items, steps);
+  const attribute = findAttribute(items, steps);
+  const isHeredoc = attribute !== undefined && /^[^\n]*<<-?\s*\w+\s*\n/.test(attribute.text);
+  return { line: isHeredoc ? line + 1 : line, isHeredoc };
+}
+
+function findAttribute(items: readonly HclItem[], steps: readonly HclStep[]): HclAttribute | undefined {
+  const [step, ...rest] = steps;
+  if (step === undefined) return undefined;
+  const found = findItem(items, step.name, step.label, step.index ?? 0);
+  return found?.kind === 'block' ? findAttribute(found.items, rest) : found;
 }
 
 /** Turns `config.network[0].mac` into steps. */

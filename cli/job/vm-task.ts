@@ -18,6 +18,8 @@ export interface VmTask {
   readonly personality: Personality;
   /** As parsed, variables put in. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Its `template` blocks, the same way. */
+  readonly templates: readonly Readonly<Record<string, unknown>>[];
   /** How many allocations the group has; undefined when only Nomad knows. */
   readonly count: number | undefined;
   readonly killTimeout: unknown;
@@ -68,6 +70,7 @@ function readTasks(parent: Block, parentSteps: readonly HclStep[], around: reado
         task: label,
         personality,
         config: toBlocks(block.config)[0] ?? {},
+        templates: toBlocks(block.template),
         killTimeout: block.kill_timeout,
         constrained: [...around, ...readConstraints(block)],
       } as const,

@@ -221,6 +221,52 @@ describe('check', () => {
     expect(out).toMatch(/1 file, \d VM tasks?: \d errors?, \d warnings?\n$/);
   });
 
+  it('judges cloud-init that is written into a job, at its lines', async () => {
+    const seed = [
+      'cloud_init {',
+      '  user_data = <<EOF',
+      '#cloud-config',
+      'hostname: vm-$' + '{NOMAD_ALLOC_INDEX}',
+      'packges: [vim]',
+      'EOF',
+      '  meta_data = "instance_id: x\\nlocal-hostname: a_b\\n"',
+      '}',
+    ];
+    expect(await findings(job('a', `${GOOD}\n${seed.join('\n')}`))).toEqual([
+      expect.stringMatching(/^17: config\.cloud_init\.user_data: packges: .*did you mean "packages"/),
+      expect.stringMatching(/^19: config\.cloud_init\.meta_data: instance_id: /),
+      expect.stringMatching(/^19: warning: config\.cloud_init\.meta_data: local-hostname: /),
+    ]);
+  });
+
+  it('judges what a template makes for a VM, but for what only Nomad knows', async () => {
+    const check = (data: string, delimiters = '') => {
+      const template = `template {\n  destination = "local/user-data"\n${delimiters}  data = <<EOF\n${data}EOF\n}\n`;
+      const config = `${GOOD}\ncloud_init {\n  user_data = "./local/user-data"\n}`;
+      return findings(job('a', config).replace('config {', `${template}config {`));
+    };
+    const key = 'ssh_authorized_keys:\n  - {{ with nomadVar "a" }}{{ .key }}{{ end }}\n';
+    expect(await check(`#cloud-config\n${key}runcmd: 5\n`)).toEqual([
+      expect.stringMatching(/^\d+: template\[0\]\.data: runcmd: /),
+    ]);
+    expect(await check(`#cloud-config\n${key}`)).toEqual([]);
+    // Which lines there are is known to Nomad alone.
+    expect(await check('#cloud-config\n{{ range ls "a" }}\nruncmd: 5\n{{ end }}\n')).toEqual([]);
+    const other = '  left_delimiter = "[["\n  right_delimiter = "]]"\n';
+    expect(await check('#cloud-config\nhostname: [[ env "x" ]]\nruncmd: 5\n', other)).toHaveLength(1);
+  });
+
+  it.each([
+    ['', []],
+    ['cloud_init_version = "22.4.2"', [expect.stringContaining('does not ask')]],
+    ['cloud_init_version = "22.4.2"\ndelivery = "disk"', []],
+    ['cloud_init_version = "23.4.1"', []],
+  ])('judges it by the guest that the job names: %s', async (options, expected) => {
+    const network = 'network_config = <<EOF\nversion: 2\nethernets:\n  ens3: {dhcp4: true}\nEOF\n';
+    const seed = `cloud_init {\n  seed = "a"\n  ${network}${options}\n}`;
+    expect(await findings(job('a', `${GOOD}\n${seed}`))).toEqual(expected);
+  });
+
   it('prints JSON for scripts', async () => {
     await using cli = await openCli();
     await cli.write('job.hcl', job('a', 'image = ""'));
