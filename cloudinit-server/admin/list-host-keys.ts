@@ -1,10 +1,10 @@
 import { readVmRecord, type VmRecord } from '../observe/vm-record.ts';
 import { buildRegisteredVmFacts } from '../registration/build-vm-facts.ts';
 import { findHostKeyConflicts } from '../registration/find-host-key-conflicts.ts';
+import { takeTurns } from '../take-turns.ts';
 import { readVmName } from '../vm-name.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import type { VmHostKeys } from './render-known-hosts.ts';
-import { takeTurns } from './take-turns.ts';
 
 /**
  * The host keys that ssh may believe: those of VMs that are there, but for keys that their own console contradicts. A

@@ -17,6 +17,7 @@ export function addListRoutes(
     return reply.type('application/json; charset=utf-8').send(json);
   });
   server.get('/known_hosts', async (_request, reply) => {
-    return reply.type('text/plain; charset=utf-8').send(renderKnownHosts(await listHostKeys(options)));
+    const text = Readable.from(renderKnownHosts(await listHostKeys(options)));
+    return reply.type('text/plain; charset=utf-8').send(text);
   });
 }

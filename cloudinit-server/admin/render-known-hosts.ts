@@ -1,4 +1,8 @@
 import type { KnownHostKey } from '../state/host-key-table.ts';
+import { takeTurns } from '../take-turns.ts';
+
+/** VMs that are written at once. */
+const CHUNK = 50;
 
 /** A VM and the host keys that it told. */
 export interface VmHostKeys {
@@ -15,21 +19,27 @@ const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
  * that the VM had, and by its name where only one VM has it. Never by a name that a guest told, as it could be another
  * machine's.
  *
- * Of several VMs that had one address, the one that told last has it now.
+ * Of several VMs that had one address, the one that told last has it now. They come in the order of the VMs, piece by
+ * piece: guests are answered meanwhile.
  */
-export function renderKnownHosts(vms: readonly VmHostKeys[]): string {
+export async function* renderKnownHosts(vms: readonly VmHostKeys[]): AsyncGenerator<string> {
   const newest = new Map<string, KnownHostKey>();
   const named = new Map<string, number>();
+  const rest = takeTurns();
   for (const { name, keys } of vms) {
+    await rest();
     if (keys.length > 0 && name !== undefined) named.set(name, (named.get(name) ?? 0) + 1);
     for (const key of keys) {
       if (key.seenAt >= (newest.get(key.address)?.seenAt ?? 0)) newest.set(key.address, key);
     }
   }
-  return vms
-    .flatMap(({ name, keys }) => keys.map(key => renderLine(key, chooseNames(name, key, newest, named))))
-    .sort()
-    .join('');
+  for (let at = 0; at < vms.length; at += CHUNK) {
+    await rest();
+    yield vms
+      .slice(at, at + CHUNK)
+      .flatMap(({ name, keys }) => keys.map(key => renderLine(key, chooseNames(name, key, newest, named))))
+      .join('');
+  }
 }
 
 function chooseNames(

@@ -1,4 +1,4 @@
-import { takeTurns } from './take-turns.ts';
+import { takeTurns } from '../take-turns.ts';
 import type { VmSummary } from './vm-report.ts';
 
 /** VMs that are written at once. */

@@ -1,5 +1,5 @@
 import type { Observer } from '../observe/observer.ts';
-import { takeTurns } from './take-turns.ts';
+import { takeTurns } from '../take-turns.ts';
 import { createVmLine, type VmLine, type VmLineOptions } from './vm-line.ts';
 import type { VmSummary } from './vm-report.ts';
 

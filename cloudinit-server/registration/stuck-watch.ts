@@ -1,17 +1,15 @@
-import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { Boot } from '../boot/boot.ts';
 import { readMessage } from '../errors.ts';
 import type { ServerLog } from '../server-log.ts';
 import type { ServerState } from '../state/state.ts';
 import type { KnownVm } from '../state/vm-table.ts';
+import { takeTurns } from '../take-turns.ts';
 import { describeVm } from '../vm-name.ts';
 import type { EventFeed } from './event-feed.ts';
 import { judgeProgress } from './judge-progress.ts';
 
 /** How often VMs that boot are looked at. */
 const LOOK_MS = 10_000;
-/** After so many VMs guests get their turn. */
-const VMS_AT_ONCE = 100;
 /** Boots that began, and VMs that were registered, within this time before a restart are watched on. */
 const RESUME_MS = 2 * 3600_000;
 
@@ -92,8 +90,9 @@ export class StuckWatch implements Disposable {
 
   async #look(): Promise<void> {
     this.#isLooking = true;
-    for (const [index, watched] of [...this.#booting.values()].entries()) {
-      if (index % VMS_AT_ONCE === VMS_AT_ONCE - 1) await letOthersRun();
+    const rest = takeTurns();
+    for (const watched of [...this.#booting.values()]) {
+      await rest();
       if (this.#isClosed) return;
       const { id, key } = watched.vm;
       try {

@@ -1,4 +1,4 @@
-import { takeTurns } from '../take-turns.ts';
+import { takeTurns } from '../../take-turns.ts';
 import type { VmSummary } from '../vm-report.ts';
 import { isAlarm } from './alarms.ts';
 import { readShownState, type ShownState } from './shown-state.ts';
@@ -78,35 +78,44 @@ export function buildListPath({ text, state, page }: ListQuery): string {
  * @param vms in the order that those of one kind shall have
  */
 export async function buildListView(vms: readonly VmSummary[], query: ListQuery): Promise<ListView> {
-  const found = await findByWords(vms, query.text);
-  const ofKind = new Map<Kind, VmSummary[]>(ORDER.map(kind => [kind, []]));
-  for (const vm of found) ofKind.get(readKind(vm))?.push(vm);
-  const inOrder = [...ofKind.values()].flat();
-  const wanted = inOrder.filter(vm => matchesFilter(vm, query.state));
-  const pages = Math.max(1, Math.ceil(wanted.length / VMS_PER_PAGE));
-  const page = Math.min(query.page, pages);
-  return {
-    query: { ...query, page },
-    vms: wanted.slice((page - 1) * VMS_PER_PAGE, page * VMS_PER_PAGE),
-    matches: wanted.length,
-    pages,
-    counts: countStates(found),
-  };
-}
-
-async function findByWords(vms: readonly VmSummary[], text: string): Promise<readonly VmSummary[]> {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return vms;
-  const found: VmSummary[] = [];
+  const words = query.text.toLowerCase().split(/\s+/).filter(Boolean);
+  const counts = { ...NOTHING_COUNTED };
+  const wanted = new Map<Kind, VmSummary[]>(ORDER.map(kind => [kind, []]));
   const rest = takeTurns();
   for (const vm of vms) {
     await rest();
-    if (hasWords(vm, words)) found.push(vm);
+    if (!hasWords(vm, words)) continue;
+    const kind = readKind(vm);
+    const filters = listFilters(vm, kind);
+    for (const filter of filters) counts[filter] += 1;
+    if (filters.includes(query.state)) wanted.get(kind)?.push(vm);
   }
-  return found;
+  const inOrder = [...wanted.values()].flat();
+  const pages = Math.max(1, Math.ceil(inOrder.length / VMS_PER_PAGE));
+  const page = Math.min(query.page, pages);
+  return {
+    query: { ...query, page },
+    vms: inOrder.slice((page - 1) * VMS_PER_PAGE, page * VMS_PER_PAGE),
+    matches: inOrder.length,
+    pages,
+    counts,
+  };
 }
 
+const NOTHING_COUNTED: Readonly<Record<StateFilter, number>> = {
+  all: 0,
+  problems: 0,
+  failed: 0,
+  stuck: 0,
+  booting: 0,
+  new: 0,
+  unobserved: 0,
+  ready: 0,
+  gone: 0,
+};
+
 function hasWords(vm: VmSummary, words: readonly string[]): boolean {
+  if (words.length === 0) return true;
   const { name, seed, address, cloud_init, stage, registration } = vm;
   const { job, node, alloc_id } = registration ?? {};
   const facts = [name, seed, readShownState(vm), stage, address, cloud_init, job, node, alloc_id];
@@ -120,14 +129,8 @@ function readKind(vm: VmSummary): Kind {
   return !isWorse && vm.findings.some(isAlarm) ? 'alarming' : state;
 }
 
-function matchesFilter(vm: VmSummary, filter: StateFilter): boolean {
-  if (filter === 'problems') return PROBLEMS.includes(readKind(vm));
-  return filter === 'all' || filter === readShownState(vm);
-}
-
-function countStates(vms: readonly VmSummary[]): ListView['counts'] {
-  const states = { failed: 0, stuck: 0, booting: 0, new: 0, unobserved: 0, ready: 0, gone: 0 };
-  for (const vm of vms) states[readShownState(vm)] += 1;
-  const problems = vms.filter(vm => matchesFilter(vm, 'problems')).length;
-  return { all: vms.length, problems, ...states };
+/** Those that show it. */
+function listFilters(vm: VmSummary, kind: Kind): readonly StateFilter[] {
+  const state = readShownState(vm);
+  return PROBLEMS.includes(kind) ? ['all', 'problems', state] : ['all', state];
 }
