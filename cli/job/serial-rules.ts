@@ -10,7 +10,7 @@ export function checkSerial(task: VmTask): readonly Finding[] {
   const args: unknown = task.config.args;
   if (!Array.isArray(args)) return [];
   return args.flatMap((word, index) => {
-    const serial = /(?:^|,)serial=(?<serial>.*ds=nocloud.*)$/i.exec(String(word))?.groups?.serial;
+    const serial = /(?:^|,)serial=(?<serial>.*ds=["']?nocloud.*)$/i.exec(String(word))?.groups?.serial;
     if (serial === undefined) return [];
     const path = `config.args[${index}]`;
     return listTroubles(serial).map(message => toFinding(task, 'warning', { path, message }));
@@ -25,8 +25,14 @@ function listTroubles(serial: string): readonly string[] {
       'cloud-init before 23.2 (Debian 12) fetches the seed and drops it without dsmode=net; write ds=nocloud;dsmode=net;s=…',
     );
   }
-  if (!/ds=nocloud/.test(serial))
+  if (/ds=["']/.test(serial)) {
+    troubles.push('cloud-init takes quotes in the serial for a part of it and finds no seed; remove them');
+  } else if (!/ds=nocloud/.test(serial)) {
     troubles.push('cloud-init finds ds=nocloud in small letters only; write it so');
+  }
+  if (/ds=["']?nocloud\S*\s.*[;=]/i.test(serial)) {
+    troubles.push('cloud-init reads the serial up to the blank in it; write all of it without one');
+  }
   if (url !== undefined && !/\/$|[?%}]/.test(url)) {
     troubles.push(
       `cloud-init before 23.1 (Debian 12) glues file names to "${url}" as it is; end it with "/"`,

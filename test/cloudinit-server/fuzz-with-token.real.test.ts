@@ -136,7 +136,7 @@ describe('the listener for people, with anything at all behind its token,', () =
         .tuple(vm, what, query)
         .map(([name, end, text]) => `/vms/${name}${end}${end.includes('?') ? '' : text}`),
       fc
-        .tuple(vm, fc.constantFrom('', '/files'), query)
+        .tuple(vm, fc.constantFrom('', '/files', '/bump'), query)
         .map(([name, end, text]) => `/vm/${name}${end}${text}`),
       fc
         .tuple(fc.constantFrom('/', '/vms', '/known_hosts', '/metrics'), query)
