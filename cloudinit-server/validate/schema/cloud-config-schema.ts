@@ -14,8 +14,7 @@ export interface CloudConfigSchema {
 
 /**
  * The schema of a version; it is read when it is first needed, as few of those there are will be. It is one part for
- * each module of cloud-init; a part is compiled when a config first has a key of it: all of them together take half a
- * second, in which a server would answer nobody.
+ * each module of cloud-init; a config is checked against those that speak of its keys.
  */
 export function createCloudConfigSchema(version: string, readSchema: () => YamlMap): CloudConfigSchema {
   const load = once(() => {
