@@ -33,6 +33,13 @@ describe('docs/life-of-a-vm.md', () => {
     expect(events.map(([, event = '']) => event).filter(event => !shown.has(event))).toEqual([]);
   });
 
+  it('has what becomes of a VM without its node shown by the lab test that it names', () => {
+    const named = rowsOf('What happens').map(([, , , title = '']) => title);
+    expect(named.length).toBeGreaterThan(4);
+    const tests = readFileSync(join(root, 'test/lab/nodes.test.ts'), 'utf8');
+    expect(named.filter(title => !tests.includes(`'${title}'`))).toEqual([]);
+  });
+
   it('has the exit codes of the driver', () => {
     const codes = rowsOf('Exit code').map(([, code]) => code);
     for (const code of Object.values(EXIT_CODES)) expect(codes).toContain(String(code));

@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TaskRecord } from '../../driver/task-record.ts';
-import { TaskStore } from '../../driver/task-store.ts';
+import { type DriverNode, type ExtraNode, startDriverNode } from './driver-node.ts';
 import { createLab, type Lab } from './lab.ts';
 import type { LabProcess } from './lab-process.ts';
 import type { NomadAgent } from './nomad/agent.ts';
@@ -19,12 +18,13 @@ export interface DriverLabOptions {
   readonly seedServer?: 'ours' | 'none';
   /** Whether driver `vm` registers VMs with the seed server; driver `qemu` never does. @default true */
   readonly registers?: boolean;
+  /** HCL that is appended to the configuration of the agent with the server in it. */
+  readonly serverConfig?: string;
 }
 
 /** A lab with everything a user has: an agent with our plugin under both names, seeds and their server. */
-export interface DriverLab extends AsyncDisposable {
+export interface DriverLab extends DriverNode, AsyncDisposable {
   readonly lab: Lab;
-  readonly nomad: NomadAgent;
   readonly tinyImage: string;
   readonly seedServer: string;
   readonly seedsFolder: string;
@@ -36,8 +36,8 @@ export interface DriverLab extends AsyncDisposable {
   startSeeds(): Promise<LabProcess>;
   /** Writes files of a seed, such as `writeSeed('alice', { 'user-data': '…' })`. */
   writeSeed(name: string, files: Readonly<Record<string, string>>): Promise<void>;
-  /** What the plugin has on record of the VM of an allocation. */
-  record(allocId: string): TaskRecord;
+  /** Starts one more node in the same LAN, with plugins, records and disks of its own. */
+  addNode(extra: ExtraNode): Promise<DriverNode>;
   /** Waits until the guest of a job's newest task has printed something; returns the task. */
   waitForConsole(job: string, text: string | RegExp, timeoutMs?: number): Promise<TaskSnapshot>;
 }
@@ -49,7 +49,6 @@ export async function createDriverLab(options: DriverLabOptions = {}): Promise<D
   const nomadPath = await labNomad(process.env);
   const lab = stack.use(await createLab());
   const seedsFolder = join(lab.folder, 'seeds');
-  const roots = { stateRoot: join(lab.folder, 'state'), runRoot: join(lab.folder, 'run') };
   const seedServer = `http://${lab.gateway}:8000/`;
   const imagesFolder = join(lab.folder, 'images');
   await mkdir(seedsFolder);
@@ -71,34 +70,22 @@ export async function createDriverLab(options: DriverLabOptions = {}): Promise<D
     return server;
   };
   if (options.seedServer !== 'none') await startSeeds();
-  const config = `
-    image_paths      = ${JSON.stringify([dirname(tinyImage), imagesFolder])}
-    state_dir        = ${JSON.stringify(roots.stateRoot)}
-    run_dir          = ${JSON.stringify(roots.runRoot)}
-    cloudinit_server = ${JSON.stringify(seedServer)}`;
-  const api = `
-    cloudinit_api {
-      url        = "http://${lab.gateway}:8002/"
-      token_file = ${JSON.stringify(join(seedState, 'drivers-token'))}
-    }`;
-  const nomad = await lab.startNomad({
+  const common = {
     executablePath: nomadPath,
-    plugins: [
-      {
-        fileName: 'nomad-driver-vm',
-        executablePath: EXECUTABLE,
-        config: `${config}${options.registers === false ? '' : api}\n    args_allowlist = ["-device isa-debug-exit,*"]`,
-      },
-      { fileName: 'qemu', executablePath: EXECUTABLE, config },
-    ],
-    drivers: ['vm', 'qemu'],
-  });
-  const store = new TaskStore(roots, () => undefined);
+    pluginPath: EXECUTABLE,
+    config: `
+    image_paths      = ${JSON.stringify([dirname(tinyImage), imagesFolder])}
+    cloudinit_server = ${JSON.stringify(seedServer)}`,
+    vmConfig: `
+    ${options.registers === false ? '' : renderApi(lab, seedState)}
+    args_allowlist = ["-device isa-debug-exit,*"]`,
+  };
+  const node = await startDriverNode(lab, { ...common, extraConfig: options.serverConfig });
 
   const kept = stack.move();
   return {
+    ...node,
     lab,
-    nomad,
     tinyImage,
     seedServer,
     seedsFolder,
@@ -109,14 +96,18 @@ export async function createDriverLab(options: DriverLabOptions = {}): Promise<D
       await mkdir(join(seedsFolder, name), { recursive: true });
       for (const [file, text] of Object.entries(files)) await writeFile(join(seedsFolder, name, file), text);
     },
-    record: allocId => {
-      const record = store.list().find(candidate => candidate.allocId === allocId);
-      if (record === undefined) throw new Error(`The plugin has no record of allocation "${allocId}"`);
-      return record;
-    },
-    waitForConsole: (job, text, timeoutMs = 90_000) => waitForConsole(nomad, job, text, timeoutMs),
+    addNode: extra => startDriverNode(lab, { ...common, extra }),
+    waitForConsole: (job, text, timeoutMs = 90_000) => waitForConsole(node.nomad, job, text, timeoutMs),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+function renderApi(lab: Lab, seedState: string): string {
+  return `
+    cloudinit_api {
+      url        = "http://${lab.gateway}:8002/"
+      token_file = ${JSON.stringify(join(seedState, 'drivers-token'))}
+    }`;
 }
 
 async function waitForConsole(

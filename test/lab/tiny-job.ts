@@ -11,6 +11,8 @@ export interface TinyJob {
   readonly count?: number;
   /** How often Nomad may start it again. @default 0 */
   readonly restarts?: number;
+  /** HCL inside the reschedule block. @default not at all */
+  readonly reschedule?: string;
   /** @default 256 */
   readonly memoryMib?: number;
   /** @default 20s */
@@ -35,8 +37,7 @@ job "${job.id}" {
       mode     = "fail"
     }
     reschedule {
-      attempts  = 0
-      unlimited = false
+      ${job.reschedule ?? 'attempts = 0\n      unlimited = false'}
     }
     ${job.group ?? ''}
     task "vm" {

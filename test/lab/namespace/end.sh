@@ -24,7 +24,7 @@ ip netns del "$name" 2>/dev/null || true
 # Nomad's cgroups: with cgroup v2 below a parent that has the lab's name; with v1 below one that all agents of the host
 # share, each with an allocation's name.
 [ ! -d "/sys/fs/cgroup/$name" ] || find "/sys/fs/cgroup/$name" -depth -type d -exec rmdir {} + 2>/dev/null || true
-for allocation in "$folder"/nomad/data/alloc/*; do
+for allocation in "$folder"/*/data/alloc/*; do
   for group in /sys/fs/cgroup/*/nomad/"${allocation##*/}".* /sys/fs/cgroup/*/nomad/*/"${allocation##*/}".*; do
     [ ! -d "$group" ] || rmdir "$group" 2>/dev/null || true
   done

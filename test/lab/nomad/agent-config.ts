@@ -11,20 +11,25 @@ export interface Plugin {
 
 /** What an agent's configuration file says. */
 export interface AgentSettings {
+  /** The node's. */
+  readonly name: string;
   /** The agent's own: its data, plugins and configuration are below it. */
   readonly folder: string;
   readonly httpPort: number;
   /** Of the agent's cgroups, so that they can be told from another agent's and removed. */
   readonly cgroupParent: string;
   readonly plugins: readonly Plugin[];
+  /** Whether it is a server too; otherwise it is a client of the one that is. */
+  readonly isServer: boolean;
   /** HCL that is appended. */
   readonly extraConfig: string;
 }
 
-/** The configuration of an agent that is server and client in one and keeps its state across restarts. */
+/** The configuration of an agent that is a client, alone or with a server in it, and keeps its state across restarts. */
 export function renderAgentConfig(settings: AgentSettings): string {
-  const { folder, httpPort, cgroupParent, plugins, extraConfig } = settings;
+  const { name, folder, httpPort, cgroupParent, plugins, isServer, extraConfig } = settings;
   return `
+name                 = ${quote(name)}
 data_dir             = ${quote(join(folder, 'data'))}
 plugin_dir           = ${quote(join(folder, 'plugins'))}
 bind_addr            = "127.0.0.1"
@@ -41,11 +46,7 @@ ports {
   http = ${httpPort}
 }
 
-server {
-  enabled          = true
-  bootstrap_expect = 1
-}
-
+${isServer ? SERVER : JOIN}
 client {
   enabled           = true
   network_interface = "lo"
@@ -78,6 +79,19 @@ ${plugins.map(renderPlugin).join('')}
 ${extraConfig}
 `;
 }
+
+const SERVER = `
+server {
+  enabled          = true
+  bootstrap_expect = 1
+}
+`;
+
+const JOIN = `
+client {
+  servers = ["127.0.0.1:4647"]
+}
+`;
 
 function renderPlugin({ fileName, config }: Plugin): string {
   return `

@@ -17,6 +17,10 @@ export interface NomadOptions {
   readonly plugins: readonly Plugin[];
   /** Drivers that must be detected before the agent counts as ready. */
   readonly drivers?: readonly string[];
+  /** Of the node; the agent's folder and log are called so too. @default nomad */
+  readonly name?: string;
+  /** Whether it is a server too, or a client of the lab's agent that is. @default true */
+  readonly isServer?: boolean;
   /** HCL that is appended to the agent's configuration. */
   readonly extraConfig?: string;
   /** @default 4646 */
@@ -27,13 +31,15 @@ type Inside = Pick<Lab, 'name' | 'folder' | 'exec' | 'spawn'>;
 
 /** A real Nomad agent in a lab. It ends with its lab. */
 export class NomadAgent {
+  /** Its node's. */
+  readonly name: string;
   /** Nomad's HTTP API, as a unix socket that can be used from outside of the lab. */
   readonly socketPath: string;
   readonly logFile: string;
   readonly dataFolder: string;
   readonly #lab: Inside;
   readonly #options: NomadOptions;
-  readonly #configFile: string;
+  readonly #folder: string;
   #process: LabProcess | undefined;
   /** How often it was ended so far. */
   #kills = 0;
@@ -41,27 +47,28 @@ export class NomadAgent {
   #ready = Promise.withResolvers<void>();
 
   private constructor(lab: Inside, options: NomadOptions) {
-    const folder = join(lab.folder, 'nomad');
     this.#lab = lab;
     this.#options = options;
-    this.#configFile = join(folder, 'agent.hcl');
-    this.dataFolder = join(folder, 'data');
-    this.socketPath = join(lab.folder, 'nomad.sock');
-    this.logFile = join(lab.folder, 'nomad.log');
+    this.name = options.name ?? 'nomad';
+    this.#folder = join(lab.folder, this.name);
+    this.dataFolder = join(this.#folder, 'data');
+    this.socketPath = `${this.#folder}.sock`;
+    this.logFile = `${this.#folder}.log`;
   }
 
   /** Installs the plugins, starts the agent and waits until its node is ready, 6 to 10 s. */
   static async start(lab: Inside, options: NomadOptions): Promise<NomadAgent> {
     const agent = new NomadAgent(lab, options);
-    const folder = join(lab.folder, 'nomad');
-    const { plugins, extraConfig = '', httpPort = 4646 } = options;
+    const { name } = agent;
+    const folder = agent.#folder;
+    const { plugins, isServer = true, extraConfig = '', httpPort = 4646 } = options;
     await mkdir(join(folder, 'plugins'), { recursive: true });
     for (const plugin of plugins)
       await installPlugin(plugin.executablePath, join(folder, 'plugins', plugin.fileName));
-    const settings = { folder, httpPort, cgroupParent: lab.name, plugins, extraConfig };
-    await writeFile(agent.#configFile, renderAgentConfig(settings));
+    const settings = { name, folder, httpPort, cgroupParent: lab.name, plugins, isServer, extraConfig };
+    await writeFile(join(folder, 'agent.hcl'), renderAgentConfig(settings));
     const relay = join(import.meta.dirname, '..', 'relay.ts');
-    await lab.spawn('relay', [process.execPath, relay, agent.socketPath, String(httpPort)]);
+    await lab.spawn(`relay-${name}`, [process.execPath, relay, agent.socketPath, String(httpPort)]);
     await agent.#launch();
     return agent;
   }
@@ -74,7 +81,7 @@ export class NomadAgent {
 
   /** The pid of the plugin that the agent started from this file, or undefined when there is none. */
   async pluginPid(fileName: string): Promise<number | undefined> {
-    return await findProcess(join(this.#lab.folder, 'nomad', 'plugins', fileName));
+    return await findProcess(join(this.#folder, 'plugins', fileName));
   }
 
   /** Ends the agent alone; its tasks and plugins stay as they are. */
@@ -205,11 +212,12 @@ export class NomadAgent {
   }
 
   async #launch(): Promise<void> {
-    const argv = [this.#options.executablePath, 'agent', `-config=${this.#configFile}`];
+    const argv = [this.#options.executablePath, 'agent', `-config=${this.#folder}/agent.hcl`];
     // Plugins leave their sockets there when they are killed; the folder goes with the lab.
-    this.#process = await this.#lab.spawn('nomad', argv, { TMPDIR: this.#lab.folder });
+    this.#process = await this.#lab.spawn(this.name, argv, { TMPDIR: this.#lab.folder });
     const drivers = ['raw_exec', ...(this.#options.drivers ?? [])];
-    await waitUntilReady(this.#process, async path => JSON.parse(await this.#askOnce(path)), drivers);
+    const wanted = { node: this.name, drivers };
+    await waitUntilReady(this.#process, async path => JSON.parse(await this.#askOnce(path)), wanted);
     this.#isReady = true;
     this.#ready.resolve();
   }

@@ -7,13 +7,13 @@ import { asArray, asRecord } from './task.ts';
  * Waits until an agent's node takes jobs and has found out about all its drivers.
  *
  * @param getJson asks the agent's HTTP API
- * @param drivers names that must be among the node's drivers
+ * @param wanted the node's name, and those that must be among its drivers
  * @throws when the agent ends, or isn't ready after a minute; with the end of its log
  */
 export async function waitUntilReady(
   agent: LabProcess,
   getJson: (path: string) => Promise<unknown>,
-  drivers: readonly string[],
+  wanted: { readonly node: string; readonly drivers: readonly string[] },
 ): Promise<void> {
   const signal = AbortSignal.timeout(60_000);
   let hasEnded = false;
@@ -23,10 +23,14 @@ export async function waitUntilReady(
   let found: unknown;
   while (!signal.aborted && !hasEnded) {
     try {
-      const node = asRecord(asArray(await getJson('/v1/nodes'))[0]);
+      const nodes = asArray(await getJson('/v1/nodes')).map(asRecord);
+      const node = asRecord(nodes.find(({ Name: name }) => name === wanted.node));
       found = { status: node['Status'], drivers: node['Drivers'] };
       const known = asRecord(node['Drivers']);
-      if (node['Status'] === 'ready' && drivers.every(name => asRecord(known[name])['Detected'] === true))
+      if (
+        node['Status'] === 'ready' &&
+        wanted.drivers.every(name => asRecord(known[name])['Detected'] === true)
+      )
         return;
     } catch (error) {
       found = String(error); // not listening yet, or no leader
