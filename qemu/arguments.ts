@@ -5,6 +5,7 @@ import { buildOptionText, doubleCommas } from './option-text.ts';
 import { PCI_SLOTS, renderPciSlot } from './pci-slots.ts';
 import { buildSandbox } from './sandbox.ts';
 import { buildSeedArguments } from './seed-arguments.ts';
+import { takeSystemNames } from './system-information-arguments.ts';
 import type { VmFiles } from './vm-files.ts';
 import type { VmSpec } from './vm-spec.ts';
 
@@ -26,8 +27,12 @@ export function buildArguments(spec: VmSpec, files: VmFiles): readonly string[] 
     ...buildSeedArguments(spec.seedSource, files),
     '-sandbox',
     buildSandbox(spec),
-    ...spec.extraArguments,
+    ...buildExtra(spec),
   ];
+}
+
+function buildExtra({ seedSource, extraArguments }: VmSpec): readonly string[] {
+  return seedSource?.kind === 'secret-serial' ? takeSystemNames(extraArguments).others : extraArguments;
 }
 
 function buildMachine(spec: VmSpec): readonly string[] {

@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { buildSeedDisk } from './seed-disk.ts';
 import { buildSystemInformation } from './smbios-table.ts';
 import { writeSparseImage } from './sparse-image.ts';
+import { takeSystemNames } from './system-information-arguments.ts';
 import type { VmFiles } from './vm-files.ts';
 import type { VmSpec } from './vm-spec.ts';
 
@@ -11,7 +12,7 @@ import type { VmSpec } from './vm-spec.ts';
  * @throws the system's error; RangeError when the files do not fit onto the disk.
  */
 export async function writeSeedSource(
-  spec: Pick<VmSpec, 'seedSource' | 'machineType' | 'uuid'>,
+  spec: Pick<VmSpec, 'seedSource' | 'machineType' | 'uuid' | 'extraArguments'>,
   files: Pick<VmFiles, 'runDir' | 'seedSource'>,
 ): Promise<void> {
   const { seedSource } = spec;
@@ -23,7 +24,7 @@ export async function writeSeedSource(
     return;
   }
   const table = buildSystemInformation({
-    productName: productNameOf(spec.machineType),
+    names: { product: productNameOf(spec.machineType), ...takeSystemNames(spec.extraArguments).names },
     serial: seedSource.serial,
     uuid: spec.uuid,
   });

@@ -8,6 +8,7 @@ import type { PluginConfig } from './plugin-config.ts';
 import { type PoweroffPolicy, parsePoweroffPolicy } from './poweroff-policy.ts';
 import { ConfigProblems, type Problem, type ReportProblem } from './problem.ts';
 import { readOptions } from './read-options.ts';
+import { checkSystemInformation } from './system-information-rule.ts';
 import { TASK_DEFAULTS, TASK_OPTIONS } from './task-options.ts';
 
 /** A task's `config` block, complete: every default applied, every rule that needs no look at the node checked. */
@@ -58,6 +59,7 @@ export function parseTaskConfig(raw: unknown, rules: TaskRules): TaskConfig {
   const cloudInit = parseCloudInit(given, { personality, defaultServer, api }, reportOnce);
   const args = given.args ?? [];
   checkArguments(args, { personality, allowlist: plugin.argsAllowlist }, reportOnce);
+  checkSystemInformation(args, cloudInit, reportOnce);
   checkName(given.name, reportOnce);
 
   if (problems.length > 0 || disk === undefined) throw new ConfigProblems("the task's config", problems);

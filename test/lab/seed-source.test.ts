@@ -120,6 +120,17 @@ describe('a seed source', () => {
     }
   });
 
+  it('in a secret serial is beside the names that raw arguments give the system', async () => {
+    const spec = await specOf(
+      { kind: 'secret-serial', serial: 'none' },
+      { extraArguments: ['-smbios', 'type=1,manufacturer=ACME,,Inc,version=3,sku=K,family=Racks'] },
+    );
+    const read =
+      'cd /sys/class/dmi/id; echo "$(cat sys_vendor product_name product_version product_serial product_sku product_family | tr \'\\n\' ";")"';
+    const shown = /^ACME,Inc;Standard PC \(i440FX \+ PIIX, 1996\);3;none;K;Racks;$/m;
+    expect(await consoleOf(spec, shown, read)).toMatch(shown);
+  });
+
   it('in a secret serial is what the guest reads, with the UUID and the maker that it had by arguments', async () => {
     const serial = 'ds=nocloud;dsmode=net;s=http://127.0.0.1:9/a,b/';
     const spec = await specOf({ kind: 'secret-serial', serial });

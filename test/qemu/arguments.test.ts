@@ -47,6 +47,14 @@ describe('buildArguments()', () => {
     ]);
   });
 
+  it('has no words on the system beside a table of it, which qemu would not take', () => {
+    const extraArguments = ['-smbios', 'type=1,product=P', '-smbios', 'type=2,product=B'];
+    const secret = buildArguments(pick('secret-serial', { extraArguments }), files);
+    expect(valuesOf('-smbios', secret)).toEqual([expect.stringMatching(/^file=/), 'type=2,product=B']);
+    const open = buildArguments(pick('commas-in-names', { extraArguments }), files);
+    expect(valuesOf('-smbios', open).slice(1)).toEqual(['type=1,product=P', 'type=2,product=B']);
+  });
+
   it('puts NIC n in slot 3 + n whatever else is attached', () => {
     const nic = { mode: 'user', macAddress: '52:54:00:00:00:01', forwards: [] } as const;
     const list = buildArguments(

@@ -17,8 +17,11 @@ afterEach(() => {
 });
 
 const uuid = '3f0c9a52-6f1e-8a4b-9d52-0d7a4c1b2e90';
-const write = (seedSource: SeedSource | undefined, machineType = 'pc') =>
-  writeSeedSource({ seedSource, machineType, uuid }, files);
+const write = (
+  seedSource: SeedSource | undefined,
+  machineType = 'pc',
+  extraArguments: readonly string[] = [],
+) => writeSeedSource({ seedSource, machineType, uuid, extraArguments }, files);
 
 const sources: readonly SeedSource[] = [
   { kind: 'secret-serial', serial: 'ds=nocloud;s=http://192.0.2.1/' },
@@ -33,6 +36,12 @@ describe('writeSeedSource()', () => {
     expect(readFileSync(files.seedSource).equals(first)).toBe(true);
     expect(statSync(files.seedSource).mode & 0o777).toBe(0o600);
     expect(statSync(files.runDir).mode & 0o777).toBe(0o700);
+  });
+
+  it('puts what raw arguments call the system into the table that hides the serial', async () => {
+    const args = ['-smbios', 'type=1,manufacturer=ACME,,Inc,family=Racks'];
+    await write({ kind: 'secret-serial', serial: 'x' }, 'microvm', args);
+    expect(readFileSync(files.seedSource, 'latin1')).toContain('ACME,Inc\0microvm\0x\0Racks\0\0');
   });
 
   it('writes nothing for a serial that stands among the arguments, or no seed', async () => {

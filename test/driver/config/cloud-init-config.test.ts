@@ -28,6 +28,13 @@ function problems(cloudInit: object, plugin: object = WITH_API, more?: object): 
 }
 
 describe('parseCloudInit()', () => {
+  it.each([WITH_API, WITHOUT_API])('refuses raw arguments that would hide the seed, with %j', plugin => {
+    const more = { network: [NIC], args: ['-smbios', 'type=1,serial=S'] };
+    expect(problems({ seed: 'alice' }, { ...plugin, args_allowlist: ['-smbios type=1,*'] }, more)).toEqual([
+      expect.stringContaining('config.args[1]: sets the "serial"'),
+    ]);
+  });
+
   it('leaves a folder to any web server where VMs are not registered', () => {
     expect(parse({ seed: 'alice' }, WITHOUT_API)).toEqual({ kind: 'public', seed: 'alice', server: SERVER });
   });
