@@ -65,6 +65,8 @@ async function consoleOf(spec: VmSpec, wanted: RegExp, line?: string): Promise<s
     return await waitForConsole(wanted);
   } finally {
     vm.destroy();
+    // The next one may want the same disk.
+    await vm.exit;
     vm.close();
   }
 }
