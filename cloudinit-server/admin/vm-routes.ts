@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { signalWhenGone } from '../http-framework.ts';
-import { findVmByName, followVmByName, readSeedPath } from '../observe/vm-record.ts';
+import { findVmByName, followVmByName, readSeedPath, readVmRecord } from '../observe/vm-record.ts';
 import { listHostKeyConflicts } from '../registration/find-host-key-conflicts.ts';
+import type { RecordedBoot } from '../state/boot-table.ts';
+import { takeTurns } from '../take-turns.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { listSeedFindings } from './list-seed-findings.ts';
 import { buildUnknownVm, buildVmReport, buildVmSummary, type VmReport } from './vm-report.ts';
@@ -19,9 +21,9 @@ export const ROOT_SEED_IN_PATH = '-';
  */
 export function addVmRoutes(server: FastifyInstance, options: AdminServerOptions): void {
   const { now } = options;
-  server.get<VmParams>('/vms/:vm', (request, reply) => {
+  server.get<VmParams>('/vms/:vm', async (request, reply) => {
     const name = readVmParam(request.params.vm);
-    const report = findVmReport(options, name);
+    const report = await findVmReport(options, name);
     return report ?? reply.code(404).send({ error: describeUnknownVm(name) });
   });
   server.get<VmParams & WaitQuery>('/vms/:vm/wait', async (request, reply) => {
@@ -82,14 +84,22 @@ async function waitForGoal(options: AdminServerOptions, wish: Wish, end: AbortSi
   }
 }
 
-/** All that is known of the VM that people call so; undefined when nothing is. */
-export function findVmReport(options: AdminServerOptions, name: string): VmReport | undefined {
+/** All that is known of the VM that people call so; undefined when nothing is. Guests are answered meanwhile. */
+export async function findVmReport(options: AdminServerOptions, name: string): Promise<VmReport | undefined> {
   const { state, seedFindings, now } = options;
-  const record = findVmByName(name, options);
+  const vm = findVmByName(name, options)?.vm;
+  if (vm === undefined) return undefined;
+  const { id } = vm;
+  const boots: RecordedBoot[] = [];
+  const rest = takeTurns();
+  for (const boot of state.boots.each(id)) {
+    boots.unshift(boot);
+    await rest();
+  }
+  const record = readVmRecord(vm, options);
   if (record === undefined) return undefined;
-  const { id } = record.vm;
   const parts = {
-    boots: state.boots.list(id),
+    boots,
     hostKeys: state.hostKeys.list(id),
     reported: state.driverReports.find(id),
     seedFindings: listSeedFindings(seedFindings, readSeedPath(record)),

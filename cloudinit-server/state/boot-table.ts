@@ -24,6 +24,8 @@ export interface BootTable {
   add(vmId: number, newest: RecordedBoot | undefined, seen: Observation): RecordedBoot;
   /** Oldest first. */
   list(vmId: number): readonly RecordedBoot[];
+  /** Newest first; each is read when it is asked for, which takes some ms where a guest has reported as much as it may. */
+  each(vmId: number): Iterable<RecordedBoot>;
   newest(vmId: number): RecordedBoot | undefined;
   /** Of VMs with a boot that began at this time or later. */
   listBegunSince(at: number): readonly number[];
@@ -51,8 +53,7 @@ export function createBootTable(database: DatabaseSync): BootTable {
       dropOld.run(vmId, MAX_BOOTS);
       return { id, boot, observations: 1 };
     });
-  const load = (vmId: number, count: number): readonly RecordedBoot[] => {
-    const loaded: RecordedBoot[] = [];
+  function* load(vmId: number, count: number): Generator<RecordedBoot, undefined> {
     for (const row of selectBoots.all(vmId, count)) {
       const id = Number(row['id']);
       // Written by this file alone, so it is what it was.
@@ -60,10 +61,9 @@ export function createBootTable(database: DatabaseSync): BootTable {
       const [first, ...others] = seen;
       if (first === undefined) continue;
       const begun = { ...beginBoot(undefined, first), unfinishedBefore: Number(row['unfinished_before']) };
-      loaded.push({ id, boot: others.reduce(advanceBoot, begun), observations: seen.length });
+      yield { id, boot: others.reduce(advanceBoot, begun), observations: seen.length };
     }
-    return loaded.reverse();
-  };
+  }
   return {
     add: (vmId, newest, seen) => {
       if (newest === undefined || beginsBoot(newest.boot, seen)) {
@@ -73,8 +73,9 @@ export function createBootTable(database: DatabaseSync): BootTable {
       if (newest.observations < MAX_OBSERVATIONS) insert.run(newest.id, JSON.stringify(seen));
       return { ...newest, boot: advanceBoot(newest.boot, seen), observations: newest.observations + 1 };
     },
-    list: vmId => load(vmId, MAX_BOOTS),
-    newest: vmId => load(vmId, 1).at(-1),
+    list: vmId => [...load(vmId, MAX_BOOTS)].reverse(),
+    each: vmId => load(vmId, MAX_BOOTS),
+    newest: vmId => load(vmId, 1).next().value,
     listBegunSince: at => selectSince.all(at).map(row => Number(row['vm_id'])),
   };
 }

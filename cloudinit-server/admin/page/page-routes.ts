@@ -36,10 +36,10 @@ export function addPageRoutes(
   });
   server.get<VmParams & { readonly Querystring: { readonly boot?: unknown } }>(
     '/vm/:vm',
-    (request, reply) => {
+    async (request, reply) => {
       const name = readVmParam(request.params.vm);
       const time = new Date(now());
-      const vm = findVmReport(options, name);
+      const vm = await findVmReport(options, name);
       if (vm === undefined) return sendPage(reply.code(404), renderUnknownVm(name, time));
       const { boot } = request.query;
       return sendPage(

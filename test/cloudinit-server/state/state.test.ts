@@ -82,6 +82,7 @@ describe('createServerState()', () => {
       }
     }
     expect(state.boots.list(vm.id)).toHaveLength(MAX_BOOTS);
+    expect([...state.boots.each(vm.id)]).toEqual(state.boots.list(vm.id).toReversed());
     const [last] = recorded.slice(-1);
     if (last === undefined) throw new Error('nothing recorded');
     for (let index = 0; index < MAX_OBSERVATIONS + 10; index += 1) {
