@@ -93,7 +93,8 @@ class WatchedTree {
       if (this.#options.signal.aborted) return;
       const identity = await this.#identify(path);
       if (identity === this.#folders.get(path)?.identity) continue;
-      this.forget(path);
+      // What is in it is known only if it is: forgetting goes through all folders, and most are new.
+      if (this.#folders.has(path)) this.forget(path);
       if (identity !== undefined) {
         this.#folders.set(path, { identity, watcher: this.#watch(path) });
         pending.push(...(await this.#listFolders(path)));

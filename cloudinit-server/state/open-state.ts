@@ -6,9 +6,6 @@ import { readMessage, SeedError } from '../errors.ts';
 /** The file in the state folder; sqlite puts its write-ahead log beside it. */
 export const STATE_FILE = 'state.db';
 
-/** 64 MiB, some 20,000 reports. */
-const MAX_LOG_PAGES = 16_384;
-
 /** How long to wait for a server that is just ending. */
 const BUSY_MS = 5_000;
 
@@ -115,7 +112,7 @@ const MIGRATIONS = [
  *
  * Every statement outside a transaction is one of its own, and in the kernel's hands when it returns: it survives
  * the end of the process at any moment. (`synchronous = NORMAL`: a host that loses power may lose what came since the
- * last checkpoint, and never the database. See `startCheckpoints`.)
+ * last checkpoint, 4 MiB at most and the newest second, and never the database. See `startCheckpoints`.)
  *
  * @param folder made if it is missing; undefined keeps everything in memory
  * @throws {SeedError} `state-unusable`
@@ -128,8 +125,7 @@ export function openState(folder: string | undefined): DatabaseSync {
     try {
       // One server a folder: a second one would not know what the first one has just learned.
       database.exec(
-        `pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal;
-         pragma wal_autocheckpoint = ${MAX_LOG_PAGES}`,
+        'pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal',
       );
       migrate(database);
       // It holds tokens, and copies of what admins wrote.

@@ -26,17 +26,16 @@ describe('startCheckpoints()', () => {
     expect(readBytes(folder.path)).toBeGreaterThan(empty);
   });
 
-  it('does not wait for ever for quiet', async () => {
+  it('does not come between what is written all the time', async () => {
     await using folder = await createTemporaryFolder();
     using database = openState(folder.path);
     using _checkpoints = startCheckpoints(database);
     const empty = readBytes(folder.path);
-    for (let second = 0; second < 29; second += 1) {
+    for (let second = 0; second < 9; second += 1) {
       write(database, `vm${second}`);
       vi.advanceTimersByTime(1_000);
     }
     expect(readBytes(folder.path)).toBe(empty);
-    write(database, 'one more');
     vi.advanceTimersByTime(1_000);
     expect(readBytes(folder.path)).toBeGreaterThan(empty);
   });
