@@ -107,7 +107,10 @@ export class SeedChecker {
 /** How many times as long as it works the checker rests: guests that boot meanwhile come first, advice can wait. */
 const REST_FACTOR = 19;
 
+/** What takes longer was held up itself. */
+const MAX_REST_MS = 500;
+
 async function rest(workedMs: number, signal: AbortSignal): Promise<void> {
   // Ended early by the signal, which the caller looks at.
-  await delay(workedMs * REST_FACTOR, undefined, { signal }).catch(() => undefined);
+  await delay(Math.min(workedMs * REST_FACTOR, MAX_REST_MS), undefined, { signal }).catch(() => undefined);
 }
