@@ -32,8 +32,8 @@ export interface DriverLab extends DriverNode, AsyncDisposable {
   readonly seedState: string;
   /** A folder of the lab's own that the plugin takes images from. */
   readonly imagesFolder: string;
-  /** Starts the seed server: for guests, drivers, and people of the lab at 127.0.0.1:8001. */
-  startSeeds(): Promise<LabProcess>;
+  /** Starts the seed server: for guests, drivers, and people of the lab at 127.0.0.1:8001. @param options more of them */
+  startSeeds(...options: readonly string[]): Promise<LabProcess>;
   /** Writes files of a seed, such as `writeSeed('alice', { 'user-data': '…' })`. */
   writeSeed(name: string, files: Readonly<Record<string, string>>): Promise<void>;
   /** Starts one more node in the same LAN, with plugins, records and disks of its own. */
@@ -54,12 +54,12 @@ export async function createDriverLab(options: DriverLabOptions = {}): Promise<D
   await mkdir(seedsFolder);
   await mkdir(imagesFolder);
   const seedState = join(lab.folder, 'seed-state');
-  const startSeeds = async () => {
+  const startSeeds = async (...options: readonly string[]) => {
     const folders = ['--seeds', seedsFolder, '--state', seedState];
     const addresses = ['--listen', `${lab.gateway}:8000`, '--drivers', `${lab.gateway}:8002`];
     const server = await lab.spawn('seeds', [
       ...[EXECUTABLE, 'serve', ...folders, ...addresses],
-      ...['--admin', '127.0.0.1:8001'],
+      ...['--admin', '127.0.0.1:8001', ...options],
     ]);
     const ports = [8000, 8001, 8002].map(port => `sport = :${port}`).join(' or ');
     const isListening = async () => {

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { EXECUTABLE } from './driver-lab.ts';
-import { labImage, labNomad } from './settings.ts';
+import { guestAgentRepository, labImage, labNomad } from './settings.ts';
 
 /** Builds what every lab test needs before the first one, so that no test's time pays for it. */
 export default async function setUp(): Promise<void> {
@@ -12,4 +12,5 @@ export default async function setUp(): Promise<void> {
   await labImage('tiny', process.env, say);
   await labImage('debian-12', process.env, say);
   await labImage('debian-13', process.env, say);
+  await guestAgentRepository('debian-12', process.env, say);
 }

@@ -44,6 +44,20 @@ export async function cloudInitFolder(
   });
 }
 
+/** The folder of an apt repository that has the QEMU guest agent for one of the lab's guests; made if need be. */
+export async function guestAgentRepository(
+  image: Exclude<ImageName, 'tiny'>,
+  environment: NodeJS.ProcessEnv,
+  onBuild?: Report,
+): Promise<string> {
+  return await ensureImage({
+    recipe: 'guest-agent',
+    suite: images[image].suite,
+    cacheFolder: cacheFolder(environment),
+    ...(onBuild && { onBuild }),
+  });
+}
+
 /** The path of Nomad in the version that NOMAD_VERSION, else this repository names; built if need be. */
 export async function labNomad(environment: NodeJS.ProcessEnv, onBuild?: Report): Promise<string> {
   return await ensureNomad({

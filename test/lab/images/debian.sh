@@ -13,7 +13,7 @@ apt=$4
 here=$(dirname "$0")
 root=$work/root
 packages=linux-image-cloud-amd64,systemd-sysv,systemd-resolved,dbus,udev,cloud-init,cloud-guest-utils,netplan.io,locales
-packages=$packages,openssh-server,sudo,qemu-guest-agent,iproute2,iputils-ping,ca-certificates,curl,less,nano
+packages=$packages,openssh-server,sudo,iproute2,iputils-ping,ca-certificates,curl,less,nano
 
 mmdebstrap --quiet --aptopt="$apt/apt.conf" --variant=minbase --format=directory --include="$packages" \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \

@@ -6,8 +6,8 @@ import { execa } from 'execa';
 /** What can be built: see the script of the same name beside this file. */
 export type Recipe = keyof typeof suffixes;
 
-/** Of the file that comes out of it; the third makes a folder. */
-const suffixes = { tiny: '.qcow2', debian: '.qcow2', 'cloud-init': '' } as const;
+/** Of the file that comes out of it; two make a folder. */
+const suffixes = { tiny: '.qcow2', debian: '.qcow2', 'cloud-init': '', 'guest-agent': '' } as const;
 
 /** What decides how an image turns out, and where it is kept. */
 export interface ImageRequest {
