@@ -106,8 +106,9 @@ describe('accessibility', () => {
 
 describe('looks', () => {
   it('are dark for those who want it dark', async () => {
+    await using open = await visit(browser, fleet);
     const readColors = async (colorScheme: 'light' | 'dark') => {
-      await using open = await visit(browser, fleet, '/', { colorScheme });
+      await open.page.emulateMedia({ colorScheme });
       return await open.page.evaluate(() => {
         const { backgroundColor, color } = getComputedStyle(document.body);
         const brightness = (value: string) =>
@@ -128,8 +129,9 @@ describe('looks', () => {
   });
 
   it('move only for those who do not mind', async () => {
+    await using open = await visit(browser, fleet);
     const countMoving = async (reducedMotion: 'reduce' | 'no-preference') => {
-      await using open = await visit(browser, fleet, '/', { reducedMotion });
+      await open.page.emulateMedia({ reducedMotion });
       return await open.page.evaluate(() => document.getAnimations().length);
     };
     expect(await countMoving('no-preference')).toBe(1);
