@@ -27,8 +27,8 @@ export interface AuditEntry {
   readonly address?: string | undefined;
   /** The VM's name for people: path of its seed, or its identity. */
   readonly vm?: string | undefined;
-  /** SHA-256, in hexadecimal digits, of the content that it was about. */
-  readonly sha256?: string | undefined;
+  /** Names the content that it was about; see `ContentIds`. */
+  readonly content_id?: string | undefined;
   /** What else there is to know, in snake case. Never a secret, and nothing that a seed says. */
   readonly facts?: LogFields;
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { AuditAction, AuditActor } from '../audit/audit-entry.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
@@ -63,10 +62,8 @@ export class Registrar {
     state.registrations.save(registered, files);
     const { allocId, node, seedPath, delivery } = facts;
     const told = { alloc_id: allocId, node, seed: seedPath, delivery };
-    const sha256 = createHash('sha256')
-      .update(JSON.stringify([facts, files]))
-      .digest('hex');
-    this.#audit('vm-registered', 'driver', registered, { address, sha256, facts: told });
+    const content_id = state.contentIds.of(Buffer.from(JSON.stringify([facts, files])));
+    this.#audit('vm-registered', 'driver', registered, { address, content_id, facts: told });
     if (before?.sealedAt !== undefined && registered.sealedAt === undefined) {
       this.#audit('vm-unsealed', 'driver', registered, { address, facts: { alloc_id: allocId } });
     }
@@ -142,7 +139,7 @@ export class Registrar {
     action: AuditAction,
     actor: AuditActor,
     { facts: { identity } }: RegisteredVm,
-    more: { readonly address?: string | undefined; readonly sha256?: string; readonly facts?: LogFields },
+    more: { readonly address?: string | undefined; readonly content_id?: string; readonly facts?: LogFields },
   ): void {
     this.#options.audit.record({ action, actor, vm: identity, ...more });
   }

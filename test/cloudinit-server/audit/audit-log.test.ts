@@ -27,7 +27,7 @@ describe('createAuditLog()', () => {
       actor: 'admin',
       address: '127.0.0.1',
       vm: 'lab/vm1',
-      sha256: 'ab',
+      content_id: 'ab',
       facts: { from: 'a\nb', to: 'c' },
     });
     const [first = '', second = '', end] = await it.read();
@@ -36,7 +36,7 @@ describe('createAuditLog()', () => {
       action: 'server-started',
       actor: 'server',
     });
-    expect(JSON.parse(second)).toMatchObject({ vm: 'lab/vm1', sha256: 'ab', from: 'a\nb', to: 'c' });
+    expect(JSON.parse(second)).toMatchObject({ vm: 'lab/vm1', content_id: 'ab', from: 'a\nb', to: 'c' });
     expect(end).toBe('');
     expect((await stat(it.path)).mode & 0o777).toBe(0o600);
   });

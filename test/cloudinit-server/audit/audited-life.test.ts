@@ -45,6 +45,8 @@ describe('the audit log of a VM’s life', () => {
       .trimEnd()
       .split('\n')
       .map(line => JSON.parse(line));
+    // Not a plain digest, by which a short secret could be guessed.
+    expect(entries[1]?.['content_id']).toMatch(/^[\da-f]{12}$/);
     const actions = entries.map(({ action, actor }) => `${action} by ${actor}`);
     expect(actions).toEqual([
       'server-started by server',
