@@ -142,9 +142,11 @@ describe('validateSeed() of anything', () => {
   ])('takes seconds at most for 64 KiB of %s', (_name, start, piece) => {
     let text = start;
     while (text.length < 64 * 1024) text += typeof piece === 'string' ? piece.repeat(64) : piece();
-    const startedAt = performance.now();
+    // Of the processor: others may want it, too, and the time that they have it is not ours.
+    const before = process.cpuUsage();
     judgeEverywhere(Buffer.from(text));
-    expect(performance.now() - startedAt).toBeLessThan(12_000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1e6).toBeLessThan(12);
   });
 
   it('takes 5 ms at most for a usual file', () => {
