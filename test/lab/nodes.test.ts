@@ -161,6 +161,20 @@ describe('a VM whose agent is away', () => {
     await stop('patient');
   });
 
+  it('runs on two nodes without a disconnect block, until its agent is back and ends the older one', async () => {
+    const original = await startOnSecond('default-block');
+    const originalQemu = qemuOf(second, original.id);
+    const identity = await identityOf(original.id);
+    await second.nomad.kill('SIGKILL');
+    const replacement = await waitForReplacement('default-block');
+    expect(await identityOf(replacement.id)).toBe(identity);
+    expect(isProcessAlive(originalQemu)).toBe(true);
+    await second.nomad.restart();
+    await expect.poll(() => isProcessAlive(originalQemu), { timeout: 60_000 }).toBe(false);
+    expect(await countVms(identity)).toBe(1);
+    await stop('default-block');
+  });
+
   it.each([
     ['keep_original', 'second'],
     ['keep_replacement', 'nomad'],
