@@ -168,12 +168,13 @@ describe('RegisteredVm', () => {
     await vi.waitFor(() => expect(world.api.pathsOf('GET').length).toBeGreaterThan(1));
     service.detach(vm, true);
     service.depart({ identity: 'default/a', allocId: ALLOC });
-    await vi.waitFor(() => expect(world.api.registered.size).toBe(0));
+    const departures = () => readdirSync(join(world.root, 'cloud-init/vm-departures'));
+    await vi.waitFor(() => expect([world.api.registered.size, departures()]).toEqual([0, []]));
     await service.close();
     const seen = world.api.seen.length;
     world.api.tell('default/a', ALLOC, { kind: 'stuck', reason: 'x' });
     expect(world.api.seen).toHaveLength(seen);
-    expect(readdirSync(join(world.root, 'cloud-init/vm-departures'))).toEqual([]);
+    expect(departures()).toEqual([]);
     expect(guest.said).toEqual([]);
     expect(world.logged).toEqual([]);
   });
