@@ -43,6 +43,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/lab/**', 'test/contract/**', ...REAL],
           testTimeout: PATIENCE_MS,
+          hookTimeout: PATIENCE_MS,
           // Modules are loaded once for each worker instead of for each file: a third of the time.
           isolate: false,
           ...FUZZ,
@@ -53,6 +54,7 @@ export default defineConfig({
           name: 'real',
           include: REAL,
           testTimeout: PATIENCE_MS,
+          hookTimeout: PATIENCE_MS,
           ...FUZZ,
         },
       },
@@ -62,6 +64,7 @@ export default defineConfig({
           include: ['test/contract/**/*.test.ts'],
           globalSetup: ['test/contract/global-setup.ts'],
           testTimeout: PATIENCE_MS,
+          hookTimeout: PATIENCE_MS,
         },
       },
       {
