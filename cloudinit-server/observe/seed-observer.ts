@@ -35,9 +35,9 @@ export interface SeedObserver {
    * @param serverUrl the server as the guest reaches it, without a slash at the end
    * @returns undefined when it cannot be observed, as the log says
    */
-  buildVendorConfig(vmKey: string, serverUrl: string): Readonly<Record<string, unknown>> | undefined;
+  buildVendorConfig(vmKey: string, serverUrl: string): string | undefined;
   /** The same to look at: it makes no VM, and has a stand-in for the token of one that is not known yet. */
-  previewVendorConfig(vmKey: string, serverUrl: string): Readonly<Record<string, unknown>>;
+  previewVendorConfig(vmKey: string, serverUrl: string): string;
   /** Never rejects; on record, if it can be, when it ends. What is no guest (a browser, the driver's own check) is not noted. */
   noteAnswer(answer: SeedAnswer): Promise<void>;
   /** Notes what a VM got by its driver, on a disk. Never throws. */

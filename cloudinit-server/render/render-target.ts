@@ -9,8 +9,8 @@ export interface RenderTarget {
   readonly vm: VmFacts;
   /** The server as the guest reaches it, without a slash at the end; undefined when that is not known. */
   readonly serverUrl: string | undefined;
-  /** What the server itself wants in vendor-data, under everything that people wrote; undefined: nothing. */
-  readonly vendorConfig: Readonly<Record<string, unknown>> | undefined;
+  /** The cloud-config that the server itself wants in vendor-data, under everything that people wrote; undefined: none. */
+  readonly vendorConfig: string | undefined;
 }
 
 /** One file as the guest gets it. */

@@ -1,15 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
-import { putConfigUnder, renderConfig } from '../vendor/put-config-under.ts';
+import { putConfigUnder } from '../vendor/put-config-under.ts';
 import { maskVariables, unmaskVariables } from './mask-variables.ts';
 import type { Merged } from './put-under.ts';
 import type { RenderNote } from './render-note.ts';
 
 /** What the server itself wants in vendor-data. */
 export interface ServerWishes {
-  /** Keys that go under everything that people wrote; undefined: none. */
-  readonly config: Readonly<Record<string, unknown>> | undefined;
+  /** A cloud-config that goes under everything that people wrote; undefined: none. */
+  readonly config: string | undefined;
   /** A script that runs beside it, whatever people wrote; undefined: none. */
   readonly script: string | undefined;
 }
@@ -46,7 +46,7 @@ export function completeVendorData(written: Buffer | undefined, wishes: ServerWi
 const NOT_UTF8 = { kind: 'refused', layer: 'stronger', reason: 'it is not UTF-8' } as const;
 
 function complete(written: string, { config, script }: ServerWishes): Merged {
-  const merged = putConfigUnder(written, config === undefined ? '' : renderConfig(config));
+  const merged = putConfigUnder(written, config ?? '');
   return merged.kind === 'refused' || script === undefined ? merged : addScript(merged.text, script);
 }
 

@@ -1,4 +1,4 @@
-import { isMap, isSeq, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { SeedFile } from '../seed-files.ts';
 
 /**
@@ -14,9 +14,19 @@ export function readKeepsSeed(file: SeedFile, body: Buffer): boolean | undefined
   if (file !== 'vendor-data' || !body.includes('manual_cache_clean')) return undefined;
   const text = findConfig(body.toString());
   if (text === undefined) return undefined;
+  // Mostly it is the server's own config alone, and reading it as YAML takes longer than all else.
+  if (text.startsWith(OWN_BEGIN) && !text.includes('manual_cache_clean', OWN_BEGIN.length)) return true;
   const document = parseDocument(text, { version: '1.1', uniqueKeys: false, logLevel: 'error' });
-  return isMap(document.contents) && document.get('manual_cache_clean') === true ? true : undefined;
+  if (!isMap(document.contents)) return undefined;
+  // The last one counts, as in PyYAML.
+  const said = document.contents.items.findLast(
+    ({ key }) => isScalar(key) && key.value === 'manual_cache_clean',
+  );
+  return isScalar(said?.value) && said.value.value === true ? true : undefined;
 }
+
+/** See `buildObservingConfig`. A document that begins so is a map that has this key. */
+const OWN_BEGIN = '#cloud-config\nmanual_cache_clean: true\n';
 
 const CONFIG = /^\s*#cloud-config(?![\w-])/i;
 

@@ -19,27 +19,28 @@ export interface ObservingConfigOptions {
 }
 
 /**
- * The cloud-config that makes a guest remember its seed and tell how its boot goes.
+ * The cloud-config that makes a guest remember its seed and tell how its boot goes, as text: every boot gets one.
  *
  * Few retries and a short time limit: cached on the guest's disk, it reports before the network is up at its next
  * boots, and each report that fails delays it.
  */
-export function buildObservingConfig(options: ObservingConfigOptions): Readonly<Record<string, unknown>> {
-  const { baseUrl, token, reseed } = options;
-  return {
-    ...(reseed === 'once' && { manual_cache_clean: true }),
-    reporting: {
-      'cloudinit-server': {
-        type: 'webhook',
-        endpoint: `${baseUrl}${REPORT_PATHS.events}${token}`,
-        timeout: 3,
-        retries: 1,
-      },
-    },
-    phone_home: {
-      url: `${baseUrl}${REPORT_PATHS.phoneHome}${token}`,
-      post: ['pub_key_ed25519', 'pub_key_ecdsa', 'pub_key_rsa', 'instance_id'],
-      tries: 3,
-    },
-  };
+export function buildObservingConfig({ baseUrl, token, reseed }: ObservingConfigOptions): string {
+  // JSON's strings are YAML's.
+  const url = (path: string) => JSON.stringify(`${baseUrl}${path}${token}`);
+  return `#cloud-config
+${reseed === 'once' ? 'manual_cache_clean: true\n' : ''}reporting:
+  cloudinit-server:
+    type: webhook
+    endpoint: ${url(REPORT_PATHS.events)}
+    timeout: 3
+    retries: 1
+phone_home:
+  url: ${url(REPORT_PATHS.phoneHome)}
+  post:
+    - pub_key_ed25519
+    - pub_key_ecdsa
+    - pub_key_rsa
+    - instance_id
+  tries: 3
+`;
 }

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { type Merged, putUnder } from '../render/put-under.ts';
 
 /** As cloud-init knows it: without regard to case, and not the beginning of `#cloud-config-archive`. */
@@ -21,9 +20,4 @@ export function putConfigUnder(stronger: string, weaker: string): Merged {
   if (!HEADER.test(weaker)) return { kind: 'refused', layer: 'weaker', reason: NO_CONFIG };
   if (isBlank) return { kind: 'merged', text: weaker };
   return putUnder(stronger, weaker.replace(HEADER, ''), ['reporting']);
-}
-
-/** The cloud-config of these top-level keys and values. */
-export function renderConfig(keys: Readonly<Record<string, unknown>>): string {
-  return `#cloud-config\n${stringify(keys, { version: '1.1' })}`;
 }

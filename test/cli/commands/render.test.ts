@@ -102,7 +102,7 @@ describe('render --server', () => {
     await server.get('/vm1/vendor-data');
     const { out, code } = await cli.run('render', 'vm1', '--server', server.adminUrl);
     expect(code).toBe(0);
-    expect(out).toContain(`endpoint: ${server.url}/-/events/<redacted>\n`);
+    expect(out).toContain(`endpoint: "${server.url}/-/events/<redacted>"\n`);
     expect(out).not.toContain(token);
     const one = await cli.run('render', 'vm1', '--file', 'user-data', '--server', server.adminUrl);
     expect(one.out).toBe('#cloud-config\n');

@@ -17,7 +17,7 @@ interface Lab {
   readonly bumps?: number;
   readonly guestAgent?: boolean;
   readonly vm?: Partial<VmFacts>;
-  readonly config?: Readonly<Record<string, unknown>>;
+  readonly config?: string;
   /** Paths and files that fail, such as `_default/user-data`, with these codes. */
   readonly failing?: Readonly<Record<string, SeedError['code']>>;
 }
@@ -142,16 +142,16 @@ describe('createSeedRenderer()', () => {
       'lab/_default': { 'vendor-data': '#cloud-config\npackages: [group]\n' },
       'lab/alice': { 'vendor-data': '#cloud-config\nx: own\n' },
     };
-    const { text, asksForReports } = await open(seeds, { config: { x: 'ours', phone_home: {} } }).render(
-      'vendor-data',
-    );
+    const { text, asksForReports } = await open(seeds, {
+      config: '#cloud-config\nx: ours\nphone_home: {}\n',
+    }).render('vendor-data');
     expect(asksForReports).toBe(true);
     expect(text).toBe('#cloud-config\nx: own\npackages: [group]\nntp: {enabled: true}\nphone_home: {}\n');
   });
 
   it('stops at what is no cloud-config', async () => {
     const script = '#!/bin/sh\n';
-    const config = { phone_home: {} };
+    const config = '#cloud-config\nphone_home: {}\n';
     const own = await open(
       { 'lab/alice': { 'vendor-data': script }, _default: { 'vendor-data': '#cloud-config\na: b\n' } },
       { config },
@@ -301,7 +301,7 @@ describe('instance-id', () => {
     ]) {
       expect(await read(same)).toBe(base);
     }
-    expect(await read({}, { config: { phone_home: {} }, guestAgent: true })).toBe(base);
+    expect(await read({}, { config: '#cloud-config\nphone_home: {}\n', guestAgent: true })).toBe(base);
   });
 
   it('may be used in the files that it depends on', async () => {

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { completeVendorData } from '../../../cloudinit-server/render/vendor-data.ts';
 
 const script = '#!/bin/sh\necho "agent"\n';
-const config = { phone_home: { url: 'http://x/' } };
+const config = '#cloud-config\nphone_home:\n  url: http://x/\n';
 
 function complete(written: string | undefined, wishes: Partial<Parameters<typeof completeVendorData>[1]>) {
   const { body, ...rest } = completeVendorData(written === undefined ? undefined : Buffer.from(written), {

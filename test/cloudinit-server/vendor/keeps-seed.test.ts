@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readKeepsSeed } from '../../../cloudinit-server/vendor/keeps-seed.ts';
+import { buildObservingConfig } from '../../../cloudinit-server/vendor/observing-config.ts';
 
 const read = (text: string) => readKeepsSeed('vendor-data', Buffer.from(text));
 const CONFIG = '#cloud-config\nmanual_cache_clean: true\n';
@@ -12,6 +13,14 @@ describe('readKeepsSeed()', () => {
     expect(read(archive)).toBe(true);
     expect(read(`${archive}- content: "#!/bin/sh"\n`)).toBe(true);
     expect(read(`${archive}- content: "#cloud-config\\nmanual_cache_clean: false"\n`)).toBeUndefined();
+  });
+
+  it('knows what the server asks for by itself, unless it is said again', () => {
+    const own = buildObservingConfig({ baseUrl: 'http://x', token: 't', reseed: 'once' });
+    expect(own.startsWith(CONFIG)).toBe(true);
+    expect(read(own)).toBe(true);
+    expect(read(`${own}manual_cache_clean: false\n`)).toBeUndefined();
+    expect(read(own.replace('true', 'trueish'))).toBeUndefined();
   });
 
   it.each([

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { MAX_MERGED_BYTES } from '../../../cloudinit-server/render/map-text.ts';
 import { buildObservingConfig } from '../../../cloudinit-server/vendor/observing-config.ts';
-import { putConfigUnder, renderConfig } from '../../../cloudinit-server/vendor/put-config-under.ts';
+import { putConfigUnder } from '../../../cloudinit-server/vendor/put-config-under.ts';
 
-const ours = buildObservingConfig({ baseUrl: 'http://10.0.0.1:8000', token: 'TOKEN', reseed: 'once' });
+const OURS = buildObservingConfig({ baseUrl: 'http://10.0.0.1:8000', token: 'TOKEN', reseed: 'once' });
+const ours = parse(OURS);
 
 function compose(theirs: string) {
-  const merged = putConfigUnder(theirs, renderConfig(ours));
+  const merged = putConfigUnder(theirs, OURS);
   if (merged.kind === 'refused') throw new Error(merged.reason);
   return { text: merged.text, value: parse(merged.text, { version: '1.1', uniqueKeys: false }) };
 }
@@ -87,7 +88,7 @@ reporting: {log: {type: log}, cloudinit-server: {type: print}}
     ['#cloud-config\na: b\n...\n', 'without changing'],
     [`#cloud-config\na: ${'x'.repeat(MAX_MERGED_BYTES)}\n`, 'bytes'],
   ])('refuses %j', (theirs, reason) => {
-    const merged = putConfigUnder(theirs, renderConfig(ours));
+    const merged = putConfigUnder(theirs, OURS);
     expect(merged).toMatchObject({ kind: 'refused', reason: expect.stringContaining(reason) });
   });
 
@@ -104,22 +105,33 @@ reporting: {log: {type: log}, cloudinit-server: {type: print}}
       const before = index === 1 ? 'a' : `a${index - 1}`;
       bomb.push(`a${index}: &a${index} [${Array.from({ length: 9 }, () => `*${before}`).join(',')}]`);
     }
-    expect(putConfigUnder(bomb.join('\n'), renderConfig(ours)).kind).toBe('refused');
+    expect(putConfigUnder(bomb.join('\n'), OURS).kind).toBe('refused');
   });
 });
 
 describe('buildObservingConfig()', () => {
+  const build = (baseUrl: string, reseed: 'once' | 'every-boot') =>
+    parse(buildObservingConfig({ baseUrl, token: 't', reseed }), { version: '1.1' });
+
   it('lets guests give up soon on reports that nobody takes', () => {
     // A guest that remembers its seed reports before its network is up, and waits for each report.
-    const config = buildObservingConfig({ baseUrl: 'http://x', token: 't', reseed: 'once' });
-    expect(config).toMatchObject({
+    expect(build('http://x', 'once')).toMatchObject({
       reporting: { 'cloudinit-server': { timeout: 3, retries: 1 } },
       phone_home: { tries: 3 },
     });
   });
 
   it('does not ask guests to remember their seed when they shall ask at every boot', () => {
-    const config = buildObservingConfig({ baseUrl: 'http://x', token: 't', reseed: 'every-boot' });
-    expect(Object.keys(config)).toEqual(['reporting', 'phone_home']);
+    expect(Object.keys(build('http://x', 'every-boot'))).toEqual(['reporting', 'phone_home']);
   });
+
+  it.each(['http://[::1]:8000', 'http://a.example:8000/seeds', '@{server.url}'])(
+    'has %s in it as text',
+    baseUrl => {
+      expect(build(baseUrl, 'once')).toMatchObject({
+        reporting: { 'cloudinit-server': { endpoint: `${baseUrl}/-/events/t` } },
+        phone_home: { url: `${baseUrl}/-/phone-home/t` },
+      });
+    },
+  );
 });
