@@ -22,10 +22,7 @@ export interface Measurement {
   readonly rssMib: number;
 }
 
-/**
- * Starts the server anew, boots all guests against it, and ends it. For throughput it is warmed up by as many others;
- * guests at their own pace find it as it is after a power cut.
- */
+/** Starts the server anew, warms it up by as many other guests, boots all guests against it, and ends it. */
 export async function measure(
   ground: Ground,
   scenario: Scenario,
@@ -40,7 +37,8 @@ export async function measure(
     const { boots, registeredPaths } = ground;
     const paths = isRegistered ? registeredPaths : [];
     const { pace } = scenario;
-    if (pace === 'burst') await runLoad(server.port, buildGuests(boots, 2 * boots, pace, paths), signal);
+    const isCold = contestant.server === 'ours' && contestant.isCold;
+    if (!isCold) await runLoad(server.port, buildGuests(boots, 2 * boots, 'burst', paths), signal);
     const before = await readServerUsage(server.pid);
     const guests = buildGuests(0, boots, pace, paths);
     const { requests, seconds, latenciesMs } = await runLoad(server.port, guests, signal);

@@ -12,6 +12,8 @@ export type Contestant =
       readonly isEdited?: true;
       /** Pages for people are asked for all the time. */
       readonly isPolled?: true;
+      /** It has just been started, as after a power cut; the others are warmed up. */
+      readonly isCold?: true;
     };
 
 /** Boots of one kind against servers in turns. */
@@ -32,7 +34,7 @@ export function buildScenarios(boots: number, known: number): readonly Scenario[
   const registered = { server: 'ours', known: 'registered' } as const;
   return [
     {
-      title: `${boots} boots, every request sent as soon as the one before is answered: throughput, warmed up`,
+      title: `${boots} boots, every request sent as soon as the one before is answered: throughput`,
       pace: 'burst',
       contestants: [
         ...rivals,
@@ -43,10 +45,11 @@ export function buildScenarios(boots: number, known: number): readonly Scenario[
       ],
     },
     {
-      title: `${boots} boots begun within 1 s, requests when the recorded guests sent them: what guests of a server that has just started wait for`,
+      title: `${boots} boots begun within 1 s, requests when the recorded guests sent them: what guests wait for`,
       pace: 'paced',
       contestants: [
         ...rivals,
+        { server: 'ours', known: 'few', name: `${OURS}, just started`, isCold: true },
         { ...registered, name: `${OURS}, ${known} registered` },
         { ...many, name: `${OURS}, ${known} known, 50 edits/s, page open`, isEdited: true, isPolled: true },
       ],

@@ -67,6 +67,7 @@ describe('judgeScenario()', () => {
     expect(judgeScenario({ scenario: paced, results: slow }).map(({ isMet }) => isMet)).toEqual([
       true,
       true,
+      true,
       false,
     ]);
   });
