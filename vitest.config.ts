@@ -17,6 +17,9 @@ const REAL = [
   'test/cloudinit-server/validate/hostile.test.ts',
 ];
 
+/** What takes all of the machine has it to itself. */
+const LOAD = 'test/**/*.load.test.ts';
+
 /** More runs of each property, as `npm run test:fuzz` wants them, take their time. */
 const FUZZ =
   process.env['FUZZ_RUNS'] === undefined
@@ -27,8 +30,8 @@ const FUZZ =
 const PATIENCE_MS = 120_000;
 
 /**
- * Four projects: `unit` is what one runs all day; `real` starts programs; `contract` runs cloud-init's own code and needs
- * root; `lab` needs root, Nomad and the guest images.
+ * Five projects: `unit` is what one runs all day; `real` starts programs, `load` very many; `contract` runs cloud-init's own
+ * code and needs root; `lab` needs root, Nomad and the guest images.
  */
 export default defineConfig({
   test: {
@@ -41,7 +44,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', 'test/contract/**', ...REAL],
+          exclude: ['test/lab/**', 'test/contract/**', LOAD, ...REAL],
           testTimeout: PATIENCE_MS,
           hookTimeout: PATIENCE_MS,
           // Modules are loaded once for each worker instead of for each file: a third of the time.
@@ -56,6 +59,14 @@ export default defineConfig({
           testTimeout: PATIENCE_MS,
           hookTimeout: PATIENCE_MS,
           ...FUZZ,
+        },
+      },
+      {
+        test: {
+          name: 'load',
+          include: [LOAD],
+          testTimeout: PATIENCE_MS,
+          hookTimeout: PATIENCE_MS,
         },
       },
       {

@@ -82,10 +82,10 @@ describe('a server that is killed', () => {
           else paths.delete(identity);
         }
       });
-      await expect.poll(() => paths.size, { timeout: 20_000 }).toBeGreaterThan(20 * (round + 1));
+      await expect.poll(() => paths.size, { timeout: 100_000 }).toBeGreaterThan(20 * (round + 1));
       await server.kill();
       await Promise.all(working);
     }
     expect(told.length).toBeGreaterThan(0);
-  }, 120_000);
+  }, 400_000);
 });
