@@ -8,7 +8,7 @@ import type { Finding } from '../validate/finding.ts';
 import { loadSchemas } from '../validate/load-schemas.ts';
 
 /** Bytes of a file that is checked while guests may be waiting; `nomad-vm check` takes larger ones too. */
-const MAX_CHECKED_BYTES = 64 * 1024;
+export const MAX_CHECKED_BYTES = 64 * 1024;
 
 /** What is wrong with a folder of files. */
 export interface CheckedLayer {

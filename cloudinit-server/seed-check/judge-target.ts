@@ -5,6 +5,7 @@ import { SEED_FILES, type SeedFile } from '../seed-files.ts';
 import type { SeedStore } from '../seed-store.ts';
 import type { Finding } from '../validate/finding.ts';
 import { loadSchemas } from '../validate/load-schemas.ts';
+import { MAX_CHECKED_BYTES } from './check-layer.ts';
 
 /** What a VM's files are judged by, beside themselves. */
 export interface JudgeTargetOptions {
@@ -13,9 +14,6 @@ export interface JudgeTargetOptions {
   /** See `ValidateSeedOptions`. */
   readonly guestVersion: string | undefined;
 }
-
-/** Bytes of a file that is checked while guests may be waiting; `nomad-vm check` takes larger ones too. */
-const MAX_CHECKED_BYTES = 64 * 1024;
 
 /**
  * What is wrong with a VM's own files, wherever they come from, as `nomad-vm check` would say. A file that cannot be
