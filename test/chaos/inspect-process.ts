@@ -12,8 +12,8 @@ export interface Insides {
 }
 
 /**
- * Looks into a process of Node in the lab, after a garbage collection. The first time opens its debugger, which stays
- * open and takes some memory: not to be done in the middle of a measurement.
+ * Looks into a process of Node in the lab, after a garbage collection. Opens its debugger, which stays open and takes
+ * some memory: not to be done in the middle of a measurement.
  *
  * @throws when it doesn't answer
  */

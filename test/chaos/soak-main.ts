@@ -32,11 +32,14 @@ process.exitCode = await runEntry(
       }
       return runSoak(options, report);
     },
-    print: ({ samples, restarted, replaced }, options) => {
+    print: ({ samples, liveHeapKib, restarted, replaced }, options) => {
       const trends = Object.entries(describeSoak(samples, options['warm-up']));
       console.table(Object.fromEntries(trends.map(([metric, trend]) => [metric, describe(trend)])));
       console.log(
         `${options.guests} VMs for ${samples.at(-1)?.minute.toFixed(1)} minutes, ${restarted} restarted and ${replaced} replaced; slopes after minute ${options['warm-up']}`,
+      );
+      console.log(
+        `live heap: ${liveHeapKib.first} KiB before, ${liveHeapKib.last} KiB after (${((liveHeapKib.last - liveHeapKib.first) / (restarted + replaced)).toFixed(1)} KiB for each VM that ended)`,
       );
     },
     judge: ({ samples }, options) =>

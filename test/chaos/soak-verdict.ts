@@ -4,8 +4,6 @@ import { describeTrend, type Trend } from './trend.ts';
 export interface SoakSample {
   /** After the first one. */
   readonly minute: number;
-  /** Objects in use, as all memory after a garbage collection. */
-  readonly liveHeapKib: number;
   readonly rssKib: number;
   readonly pssKib: number;
   readonly openFiles: number;
@@ -14,7 +12,7 @@ export interface SoakSample {
   readonly processes: number;
 }
 
-export type SoakMetric = 'liveHeapKib' | 'rssKib' | 'pssKib' | 'openFiles' | 'threads' | 'processes';
+export type SoakMetric = 'rssKib' | 'pssKib' | 'openFiles' | 'threads' | 'processes';
 
 export interface SoakLimits {
   /** What happens before that many minutes is no growth: code is compiled, caches fill. */
@@ -34,7 +32,6 @@ export function describeSoak(
       warmUpMinutes,
     );
   return {
-    liveHeapKib: trend('liveHeapKib'),
     rssKib: trend('rssKib'),
     pssKib: trend('pssKib'),
     openFiles: trend('openFiles'),
@@ -46,18 +43,17 @@ export function describeSoak(
 /** What grew, each as a sentence. Files, threads and processes must be as many as after the warm-up. */
 export function judgeSoak(samples: readonly SoakSample[], limits: SoakLimits): readonly string[] {
   const { warmUpMinutes, maxGrowthKib } = limits;
-  const { liveHeapKib, rssKib, pssKib } = describeSoak(samples, warmUpMinutes);
+  const { rssKib, pssKib } = describeSoak(samples, warmUpMinutes);
   const settled = samples.find(({ minute }) => minute >= warmUpMinutes);
   const last = samples.at(-1);
   const grew = (['openFiles', 'threads', 'processes'] as const).flatMap(metric => {
     const [before, after] = [settled?.[metric] ?? 0, last?.[metric] ?? 0];
     return after > before ? [`${metric} grew from ${before} after the warm-up to ${after}`] : [];
   });
-  const memory = Object.entries({ 'live heap': liveHeapKib, RSS: rssKib, PSS: pssKib }).flatMap(
-    ([name, { slope }]) =>
-      slope > maxGrowthKib
-        ? [`${name} grows by ${slope.toFixed(0)} KiB a minute, ${maxGrowthKib} are allowed`]
-        : [],
+  const memory = Object.entries({ RSS: rssKib, PSS: pssKib }).flatMap(([name, { slope }]) =>
+    slope > maxGrowthKib
+      ? [`${name} grows by ${slope.toFixed(0)} KiB a minute, ${maxGrowthKib} are allowed`]
+      : [],
   );
   return [...memory, ...grew];
 }

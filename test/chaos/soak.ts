@@ -13,6 +13,8 @@ export interface SoakOptions {
 
 export interface SoakResult {
   readonly samples: readonly SoakSample[];
+  /** Objects of the plugin in use, after a garbage collection: before the first sample and after the last one. */
+  readonly liveHeapKib: { readonly first: number; readonly last: number };
   readonly restarted: number;
   /** Stopped, and started as a new allocation. */
   readonly replaced: number;
@@ -31,14 +33,12 @@ export async function runSoak(
   const jobs = Array.from({ length: guests }, (_, index) => `soak-${index}`);
   const vms = await Promise.all(jobs.map(job => startVm(lab, { job, commands: [], until: /tiny: ready/ })));
   const plugin = await findPlugin(lab, PLUGIN_FILE);
+  const { liveHeapKib: first } = await inspectProcess(lab, plugin.pid);
   const startedAt = performance.now();
   const takeSample = async () => {
-    // First, as it collects the garbage: what waits for the collector is no growth.
-    const { liveHeapKib } = await inspectProcess(lab, plugin.pid);
-    const minute = (performance.now() - startedAt) / MINUTE_MS;
-    const sample = { minute, liveHeapKib, ...(await readQuiet(plugin, vms)) };
+    const sample = await readQuiet(plugin, vms, (performance.now() - startedAt) / MINUTE_MS);
     report(
-      `minute ${minute.toFixed(1)}: live heap ${liveHeapKib} KiB, RSS ${sample.rssKib} KiB, PSS ${sample.pssKib} KiB, ${sample.openFiles} files, ${sample.threads} threads, ${sample.processes} processes`,
+      `minute ${sample.minute.toFixed(1)}: RSS ${sample.rssKib} KiB, PSS ${sample.pssKib} KiB, ${sample.openFiles} files, ${sample.threads} threads, ${sample.processes} processes`,
     );
     return sample;
   };
@@ -50,7 +50,8 @@ export async function runSoak(
     await delay(Math.max(0, rest));
     samples.push(await takeSample());
   }
-  return { samples, restarted: minutes, replaced: minutes };
+  const { liveHeapKib: last } = await inspectProcess(lab, plugin.pid);
+  return { samples, liveHeapKib: { first, last }, restarted: minutes, replaced: minutes };
 }
 
 /** One VM is restarted, and then the one half-way round is replaced. */
@@ -73,7 +74,8 @@ const READINGS = 5;
 async function readQuiet(
   plugin: ProcessIdentity,
   vms: readonly RunningVm[],
-): Promise<Omit<SoakSample, 'minute' | 'liveHeapKib'>> {
+  minute: number,
+): Promise<SoakSample> {
   const lost = vms.find(({ qemu }) => !isProcessAlive(qemu));
   if (lost !== undefined) throw new Error(`The VM of job "${lost.job}" ended by itself`);
   const readings: Usage[] = [];
@@ -85,6 +87,7 @@ async function readQuiet(
   }
   const lowest = (read: (usage: Usage) => number) => Math.min(...readings.map(read));
   return {
+    minute,
     rssKib: lowest(usage => usage.rssKib),
     pssKib: lowest(usage => usage.pssKib),
     openFiles: lowest(usage => usage.openFiles),
