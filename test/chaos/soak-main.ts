@@ -1,6 +1,6 @@
 import { runEntry } from './entry.ts';
 import { runSoak } from './soak.ts';
-import { describeSoak, judgeSoak } from './soak-verdict.ts';
+import { describeSoak, judgeLiveHeap, judgeSoak } from './soak-verdict.ts';
 import type { Trend } from './trend.ts';
 
 const USAGE = `npm run chaos:soak [-- OPTIONS]
@@ -42,8 +42,10 @@ process.exitCode = await runEntry(
         `live heap: ${liveHeapKib.first} KiB before, ${liveHeapKib.last} KiB after (${((liveHeapKib.last - liveHeapKib.first) / (restarted + replaced)).toFixed(1)} KiB for each VM that ended)`,
       );
     },
-    judge: ({ samples }, options) =>
-      judgeSoak(samples, { warmUpMinutes: options['warm-up'], maxGrowthKib: options['max-growth'] }),
+    judge: ({ samples, liveHeapKib, restarted, replaced }, options) => [
+      ...judgeSoak(samples, { warmUpMinutes: options['warm-up'], maxGrowthKib: options['max-growth'] }),
+      ...judgeLiveHeap(liveHeapKib, restarted + replaced),
+    ],
   },
   process.argv.slice(2),
 );

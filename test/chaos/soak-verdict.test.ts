@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeSoak, type SoakSample } from './soak-verdict.ts';
+import { judgeLiveHeap, judgeSoak, type SoakSample } from './soak-verdict.ts';
 
 const limits = { warmUpMinutes: 2, maxGrowthKib: 50 };
 const steady = { rssKib: 90_000, pssKib: 80_000, openFiles: 40, threads: 11, processes: 51 };
@@ -38,5 +38,14 @@ describe('judgeSoak()', () => {
     expect(judgeSoak(samples, limits)).toEqual([
       `${metric} grew from ${more - 1} after the warm-up to ${more}`,
     ]);
+  });
+});
+
+describe('judgeLiveHeap()', () => {
+  it.each([
+    [20_480, 0],
+    [20_481, 1],
+  ])('of %d KiB after 60 VMs have ended, from 20000, finds %d faults', (last, faults) => {
+    expect(judgeLiveHeap({ first: 20_000, last }, 60)).toHaveLength(faults);
   });
 });

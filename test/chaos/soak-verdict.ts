@@ -40,6 +40,24 @@ export function describeSoak(
   };
 }
 
+/**
+ * Objects that ended VMs have left behind, as a sentence; allowed is what a cache or a compiled function takes.
+ *
+ * @param liveHeapKib of the plugin after a garbage collection
+ * @param ended how many VMs ended between the two
+ */
+export function judgeLiveHeap(
+  liveHeapKib: { readonly first: number; readonly last: number },
+  ended: number,
+): readonly string[] {
+  const each = (liveHeapKib.last - liveHeapKib.first) / ended;
+  return each > MAX_LEFT_KIB
+    ? [`each VM that ended left ${each.toFixed(1)} KiB of objects, ${MAX_LEFT_KIB} are allowed`]
+    : [];
+}
+
+const MAX_LEFT_KIB = 8;
+
 /** What grew, each as a sentence. Files, threads and processes must be as many as after the warm-up. */
 export function judgeSoak(samples: readonly SoakSample[], limits: SoakLimits): readonly string[] {
   const { warmUpMinutes, maxGrowthKib } = limits;
