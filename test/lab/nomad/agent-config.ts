@@ -52,6 +52,8 @@ client {
   network_interface = "lo"
   cpu_total_compute = 20000
   max_kill_timeout  = "10m"
+  # Logs of what has ended are read; the default of 50 takes them away in a long run.
+  gc_max_allocs     = 5000
   cgroup_parent     = ${quote(cgroupParent)}
   options {
     # Each of these waits 2 s for an address that doesn't answer.
