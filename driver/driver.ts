@@ -13,6 +13,7 @@ import { keepHouse } from './housekeeping.ts';
 import type { Node } from './node.ts';
 import type { Log } from './plugin-log.ts';
 import { RunningTask } from './running-task.ts';
+import { holdLogs } from './start/hold-logs.ts';
 import { buildNewRecord } from './start/new-record.ts';
 import { prepareVm } from './start/prepare-vm.ts';
 import { startVm } from './start/start-vm.ts';
@@ -163,6 +164,7 @@ export class Driver {
     const files = store.filesOf(personality, request.id);
     const earlier = store.load(files);
     if (earlier !== undefined && earlier.stage.tag !== 'starting') return this.#adopt(earlier);
+    using _logs = holdLogs(request);
     if (earlier !== undefined) killLeftovers(files);
     await this.#endEarlierStarts(request);
 
