@@ -3,6 +3,7 @@ import { advanceBoot, beginBoot } from '../boot/advance-boot.ts';
 import { beginsBoot } from '../boot/begins-boot.ts';
 import type { Boot } from '../boot/boot.ts';
 import type { Observation } from '../boot/observation.ts';
+import type { ObservationTable } from './observation-table.ts';
 import { transact } from './transact.ts';
 
 /** Boots of one VM that are kept, the newest. */
@@ -32,32 +33,29 @@ export interface BootTable {
 }
 
 /** Opens the table. */
-export function createBootTable(database: DatabaseSync): BootTable {
+export function createBootTable(database: DatabaseSync, observations: ObservationTable): BootTable {
   const insertBoot = database.prepare(
     'insert into boot (vm_id, began_at, unfinished_before) values (?, ?, ?)',
   );
   const dropOld = database.prepare(
     'delete from boot where vm_id = ?1 and id not in (select id from boot where vm_id = ?1 order by id desc limit ?2)',
   );
-  const insert = database.prepare('insert into observation (boot_id, data) values (?, ?)');
   const selectBoots = database.prepare(
     'select id, unfinished_before from boot where vm_id = ? order by id desc limit ?',
   );
   const selectSince = database.prepare('select distinct vm_id from boot where began_at >= ?');
-  const select = database.prepare('select data from observation where boot_id = ? order by id');
 
   const begin = (vmId: number, boot: Boot, seen: Observation): RecordedBoot =>
     transact(database, () => {
       const id = Number(insertBoot.run(vmId, boot.beganAt, boot.unfinishedBefore).lastInsertRowid);
-      insert.run(id, JSON.stringify(seen));
+      observations.add(id, seen);
       dropOld.run(vmId, MAX_BOOTS);
       return { id, boot, observations: 1 };
     });
   function* load(vmId: number, count: number): Generator<RecordedBoot, undefined> {
     for (const row of selectBoots.all(vmId, count)) {
       const id = Number(row['id']);
-      // Written by this file alone, so it is what it was.
-      const seen = select.all(id).map(({ data }) => JSON.parse(String(data)) as Observation);
+      const seen = observations.list(id);
       const [first, ...others] = seen;
       if (first === undefined) continue;
       const begun = { ...beginBoot(undefined, first), unfinishedBefore: Number(row['unfinished_before']) };
@@ -70,7 +68,7 @@ export function createBootTable(database: DatabaseSync): BootTable {
         return begin(vmId, beginBoot(newest?.boot, seen), seen);
       }
       // What is beyond the limit counts until the server restarts.
-      if (newest.observations < MAX_OBSERVATIONS) insert.run(newest.id, JSON.stringify(seen));
+      if (newest.observations < MAX_OBSERVATIONS) observations.add(newest.id, seen);
       return { ...newest, boot: advanceBoot(newest.boot, seen), observations: newest.observations + 1 };
     },
     list: vmId => [...load(vmId, MAX_BOOTS)].reverse(),

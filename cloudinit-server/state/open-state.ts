@@ -104,6 +104,12 @@ const MIGRATIONS = [
    ) strict, without rowid;`,
   `alter table registration add column opened_at integer not null default 0;
    update registration set opened_at = registered_at;`,
+  // Without an index: see createObservationTable().
+  `create table fresh_observation (
+     id integer primary key,
+     boot_id integer not null references boot (id) on delete cascade,
+     data text not null
+   ) strict;`,
 ];
 
 /**

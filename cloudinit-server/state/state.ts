@@ -5,6 +5,7 @@ import { createDriverReportTable, type DriverReportTable } from './driver-report
 import { createEventTable, type EventTable } from './event-table.ts';
 import { createGoodFileTable, type GoodFileTable } from './good-file-table.ts';
 import { createHostKeyTable, type HostKeyTable } from './host-key-table.ts';
+import { createObservationTable } from './observation-table.ts';
 import { openState, tryWriting } from './open-state.ts';
 import { createRegistrationTable, type RegistrationTable } from './registration-table.ts';
 import { createServedTable, type ServedTable } from './served-table.ts';
@@ -41,10 +42,11 @@ export interface ServerState extends Disposable {
 export function createServerState(folder: string | undefined): ServerState {
   const database = openState(folder);
   const group = createWriteGroup(database);
-  const checkpoints = startCheckpoints(database);
+  const observations = createObservationTable(database);
+  const checkpoints = startCheckpoints(database, observations.settle);
   return {
     vms: createVmTable(database),
-    boots: createBootTable(database),
+    boots: createBootTable(database, observations),
     hostKeys: createHostKeyTable(database),
     goodFiles: createGoodFileTable(database),
     bumps: createBumpTable(database),

@@ -17,7 +17,7 @@ describe('startCheckpoints()', () => {
   it('brings what was written into the database when it has been quiet for a second', async () => {
     await using folder = await createTemporaryFolder();
     using database = openState(folder.path);
-    using _checkpoints = startCheckpoints(database);
+    using _checkpoints = startCheckpoints(database, () => undefined);
     const empty = readBytes(folder.path);
     write(database, 'alice');
     vi.advanceTimersByTime(1_000);
@@ -29,7 +29,7 @@ describe('startCheckpoints()', () => {
   it('does not come between what is written all the time', async () => {
     await using folder = await createTemporaryFolder();
     using database = openState(folder.path);
-    using _checkpoints = startCheckpoints(database);
+    using _checkpoints = startCheckpoints(database, () => undefined);
     const empty = readBytes(folder.path);
     for (let second = 0; second < 9; second += 1) {
       write(database, `vm${second}`);

@@ -59,7 +59,9 @@ describe('createServerState()', () => {
     const { vm } = addRegisteredVm(first, {}, { registeredAt: 7, openedAt: 9 });
     first[Symbol.dispose]();
     const older = new DatabaseSync(join(folder.path, STATE_FILE));
-    older.exec('alter table registration drop column opened_at; pragma user_version = 5');
+    older.exec(
+      'alter table registration drop column opened_at; drop table fresh_observation; pragma user_version = 5',
+    );
     older.close();
     using state = createServerState(folder.path);
     expect(state.registrations.find(vm.id)).toMatchObject({ vm, registeredAt: 7, openedAt: 7 });

@@ -1,0 +1,64 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Observation } from '../boot/observation.ts';
+import { transact } from './transact.ts';
+
+/** Observations that wait to be sorted at most: a boot that is read looks through all of them. */
+const MAX_WAITING = 8_192;
+/** How many are sorted at once while guests boot: some 10 ms. */
+const CHUNK = 2_048;
+
+/** What was seen of boots, one observation a row. */
+export interface ObservationTable {
+  add(bootId: number, seen: Observation): void;
+  /** Of one boot, oldest first. */
+  list(bootId: number): readonly Observation[];
+  /** Sorts what waits, for when nobody else does. */
+  settle(): void;
+}
+
+/**
+ * Opens the table. New rows go to the end of one table, so that a storm of guests writes few pages; they are put where
+ * their boot's are later, many at once. (Written to their place one by one, each report cost two pages more.)
+ */
+export function createObservationTable(database: DatabaseSync): ObservationTable {
+  const insert = database.prepare('insert into fresh_observation (boot_id, data) values (?, ?)');
+  const selectSettled = database.prepare('select data from observation where boot_id = ? order by id');
+  const selectFresh = database.prepare('select data from fresh_observation where boot_id = ? order by id');
+  const selectLast = database.prepare(
+    'select max(id) as last, count(*) as count from (select id from fresh_observation order by id limit ?)',
+  );
+  const move = database.prepare(
+    `insert into observation (boot_id, data)
+     select boot_id, data from fresh_observation where id <= ? order by boot_id, id`,
+  );
+  const drop = database.prepare('delete from fresh_observation where id <= ?');
+  /** At least as many as there are. */
+  let waiting = 0;
+
+  /** @returns how many were moved */
+  const moveOldest = (limit: number): number =>
+    transact(database, () => {
+      const { last, count } = { ...selectLast.get(limit) };
+      if (typeof last !== 'number') return 0;
+      move.run(last);
+      drop.run(last);
+      return Number(count);
+    });
+
+  return {
+    add: (bootId, seen) => {
+      insert.run(bootId, JSON.stringify(seen));
+      waiting += 1;
+      if (waiting > MAX_WAITING) waiting -= moveOldest(CHUNK);
+    },
+    // Written by this file alone, so it is what it was.
+    list: bootId =>
+      [...selectSettled.all(bootId), ...selectFresh.all(bootId)].map(
+        ({ data }) => JSON.parse(String(data)) as Observation,
+      ),
+    settle: () => {
+      moveOldest(-1);
+      waiting = 0;
+    },
+  };
+}
