@@ -1,30 +1,18 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BumpPlan } from '../../../../cloudinit-server/bump/plan-bump.ts';
-import { startBrowser, visit } from './browser.ts';
-import { fillFleet } from './fill-fleet.ts';
-import { type Fleet, startFleet } from './fleet.ts';
+import { useBrowsedFleet } from './browsed-fleet.ts';
+import { visit } from './browser.ts';
 
-let browser: Browser;
-let fleet: Fleet;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  fleet = await startFleet();
-  await fillFleet(fleet);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await fleet?.[Symbol.asyncDispose]();
-});
+const ours = useBrowsedFleet();
 
 describe('bump', () => {
   it('says what it will do, does it once it is confirmed, and only once, without JavaScript', async () => {
     const plan = await readPlan('default%2Fheidi');
-    await using open = await visit(browser, fleet, '/vm/default%2Fheidi', { javaScriptEnabled: false });
+    await using open = await visit(ours.browser, ours.fleet, '/vm/default%2Fheidi', {
+      javaScriptEnabled: false,
+    });
     const { page } = open;
     await page.getByRole('link', { name: 'Bump…' }).click();
     const steps = (name: string) => page.getByRole('region', { name }).getByRole('listitem').allInnerTexts();
@@ -40,7 +28,7 @@ describe('bump', () => {
     // The form of before, kept open in another window.
     const again = await page.context().newPage();
     const answer = await again.request.post(
-      `${fleet.url}/vm/default%2Fheidi/bump?from=${plan.instance_id.from}`,
+      `${ours.fleet.url}/vm/default%2Fheidi/bump?from=${plan.instance_id.from}`,
       {
         headers: { 'sec-fetch-site': 'same-origin' },
       },
@@ -54,7 +42,7 @@ describe('bump', () => {
 
   it('is refused to pages of other servers, also of this host', async () => {
     const { instance_id } = await readPlan('lab%2Fbob');
-    const action = `${fleet.url}/vm/lab%2Fbob/bump?from=${instance_id.from}`;
+    const action = `${ours.fleet.url}/vm/lab%2Fbob/bump?from=${instance_id.from}`;
     const other = createServer((_request, response) => {
       response.setHeader('content-type', 'text/html');
       response.end(`<form method="post" action="${action}"><button>Win a prize</button></form>`);
@@ -62,7 +50,7 @@ describe('bump', () => {
     other.listen(0, '127.0.0.1');
     await once(other, 'listening');
     try {
-      await using open = await visit(browser, fleet);
+      await using open = await visit(ours.browser, ours.fleet);
       const address = other.address();
       const port = typeof address === 'object' ? address?.port : undefined;
       for (const host of ['127.0.0.1', 'localhost']) {
@@ -78,7 +66,7 @@ describe('bump', () => {
   });
 
   it('stays as it is while somebody reads it', async () => {
-    await using open = await visit(browser, fleet, '/vm/lab%2Fbob/bump');
+    await using open = await visit(ours.browser, ours.fleet, '/vm/lab%2Fbob/bump');
     expect(await open.page.getByRole('button').allInnerTexts()).toEqual(['Bump it']);
     expect(open.requests.filter(url => url.includes('/live'))).toEqual([]);
     await open.page.getByRole('link', { name: 'Leave it as it is' }).click();
@@ -87,7 +75,7 @@ describe('bump', () => {
   });
 
   it('is not offered for a VM that is gone', async () => {
-    await using open = await visit(browser, fleet, '/vm/default%2Fdistro-vm%2Fvm%2Fvm%2F3');
+    await using open = await visit(ours.browser, ours.fleet, '/vm/default%2Fdistro-vm%2Fvm%2Fvm%2F3');
     await open.page.getByRole('link', { name: 'Files that it would get now' }).waitFor();
     expect(await open.page.getByRole('link', { name: 'Bump…' }).count()).toBe(0);
   });
@@ -95,5 +83,5 @@ describe('bump', () => {
 
 async function readPlan(vm: string): Promise<BumpPlan> {
   // Our own server's answer.
-  return (await (await fleet.get(`/vms/${vm}/bump`)).json()) as BumpPlan;
+  return (await (await ours.fleet.get(`/vms/${vm}/bump`)).json()) as BumpPlan;
 }

@@ -1,24 +1,13 @@
 import axe from 'axe-core';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { observeRecordedBoot } from '../../boot/recorded-boot.ts';
-import { startBrowser, type Visit, visit, waitUntilLive } from './browser.ts';
-import { fillFleet, moveTo, register } from './fill-fleet.ts';
-import { type Fleet, startFleet } from './fleet.ts';
+import { useBrowsedFleet } from './browsed-fleet.ts';
+import { type Visit, visit, waitUntilLive } from './browser.ts';
+import { moveTo, register } from './fill-fleet.ts';
+import { startFleet } from './fleet.ts';
 
-let browser: Browser;
-let fleet: Fleet;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  fleet = await startFleet();
-  await fillFleet(fleet);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await fleet?.[Symbol.asyncDispose]();
-});
+const ours = useBrowsedFleet();
 
 /** The list, an empty one, a VM with several boots, one that failed, and one with all that drivers tell. */
 const PATHS = [
@@ -46,10 +35,13 @@ describe('accessibility', () => {
   ] as const)(
     'axe finds nothing to complain of, %s',
     async (view, paths) => {
-      await using open = await visit(browser, fleet, '/vm/none', { ...VIEWS[view], bypassCSP: true });
+      await using open = await visit(ours.browser, ours.fleet, '/vm/none', {
+        ...VIEWS[view],
+        bypassCSP: true,
+      });
       await bringAxe(open);
       for (const path of paths) {
-        await open.page.goto(`${fleet.url}${path}`);
+        await open.page.goto(`${ours.fleet.url}${path}`);
         expect(await findViolations(open), path).toEqual([]);
       }
     },
@@ -57,7 +49,7 @@ describe('accessibility', () => {
   );
 
   it('a keyboard gets everywhere, in order, and shows where it is', async () => {
-    await using open = await visit(browser, fleet);
+    await using open = await visit(ours.browser, ours.fleet);
     await waitUntilLive(open);
     const { page } = open;
     const walked: string[] = [];
@@ -84,7 +76,7 @@ describe('accessibility', () => {
   });
 
   it('headings and landmarks tell what is where', async () => {
-    await using open = await visit(browser, fleet, '/vm/lab%2Fbob');
+    await using open = await visit(ours.browser, ours.fleet, '/vm/lab%2Fbob');
     for (const landmark of ['banner', 'main', 'contentinfo'] as const) {
       expect(await open.page.getByRole(landmark).count(), landmark).toBe(1);
     }
@@ -98,7 +90,7 @@ describe('accessibility', () => {
   });
 
   it('tables stay tables on narrow screens', async () => {
-    await using open = await visit(browser, fleet, '/', VIEWS['narrow']);
+    await using open = await visit(ours.browser, ours.fleet, '/', VIEWS['narrow']);
     expect(await open.page.getByRole('columnheader').allInnerTexts()).toContain('Ready after');
     expect(await open.page.getByRole('row', { name: /lab\/bob failed/ }).count()).toBe(1);
   });
@@ -106,7 +98,7 @@ describe('accessibility', () => {
 
 describe('looks', () => {
   it('are dark for those who want it dark', async () => {
-    await using open = await visit(browser, fleet);
+    await using open = await visit(ours.browser, ours.fleet);
     const readColors = async (colorScheme: 'light' | 'dark') => {
       await open.page.emulateMedia({ colorScheme });
       return await open.page.evaluate(() => {
@@ -121,15 +113,15 @@ describe('looks', () => {
   });
 
   it('need no scrolling sideways at 320 pixels', async () => {
-    await using open = await visit(browser, fleet, '/', VIEWS['narrow']);
+    await using open = await visit(ours.browser, ours.fleet, '/', VIEWS['narrow']);
     for (const path of PATHS) {
-      await open.page.goto(`${fleet.url}${path}`);
+      await open.page.goto(`${ours.fleet.url}${path}`);
       expect(await open.page.evaluate(() => document.documentElement.scrollWidth), path).toBe(320);
     }
   });
 
   it('move only for those who do not mind', async () => {
-    await using open = await visit(browser, fleet);
+    await using open = await visit(ours.browser, ours.fleet);
     const countMoving = async (reducedMotion: 'reduce' | 'no-preference') => {
       await open.page.emulateMedia({ reducedMotion });
       return await open.page.evaluate(() => document.getAnimations().length);
@@ -141,17 +133,17 @@ describe('looks', () => {
 
 describe('safety', () => {
   it('nothing is asked for elsewhere, and the policy forbids nothing that the pages need', async () => {
-    await using open = await visit(browser, fleet);
+    await using open = await visit(ours.browser, ours.fleet);
     await waitUntilLive(open);
-    await open.page.goto(`${fleet.url}/vm/lab%2Fbob`);
+    await open.page.goto(`${ours.fleet.url}/vm/lab%2Fbob`);
     await waitUntilLive(open);
     const origins = open.requests.map(url => (url.startsWith('data:') ? 'data:' : new URL(url).origin));
-    expect(new Set(origins).difference(new Set(['data:', fleet.url]))).toEqual(new Set());
+    expect(new Set(origins).difference(new Set(['data:', ours.fleet.url]))).toEqual(new Set());
     expect(open.complaints).toEqual([]);
   });
 
   it('the policy keeps scripts, styles and requests of others out', async () => {
-    await using open = await visit(browser, fleet);
+    await using open = await visit(ours.browser, ours.fleet);
     const refused = await open.page.evaluate(() => {
       const image = document.createElement('img');
       image.src = 'http://192.0.2.1/x.png';
@@ -184,7 +176,7 @@ describe('safety', () => {
     ];
     for (const name of names) await mine.see(name, moveTo(boot, name));
     await mine.see('\u202egnp.exe\u0007\u001b[31m', boot);
-    await using open = await visit(browser, mine);
+    await using open = await visit(ours.browser, mine);
     await waitUntilLive(open);
     const { page } = open;
     const shown = (await page.getByRole('rowheader').allInnerTexts()).toSorted();
@@ -209,7 +201,7 @@ describe('safety', () => {
     const console_tail =
       'a\u001b]0;title\u0007b\u001b[2J\u001b[31mc</pre><script>document.title="run"</script>\u202e\u0000\n\u001b]';
     await mine.drivers.report('default/mallory', { alloc_id, console_tail }, AbortSignal.timeout(5_000));
-    await using open = await visit(browser, mine, '/vm/default%2Fmallory');
+    await using open = await visit(ours.browser, mine, '/vm/default%2Fmallory');
     await waitUntilLive(open);
     const console = open.page.getByRole('region', { name: 'Newest lines of the console' });
     expect(await console.innerText()).toBe('abc</pre><script>document.title="run"</script>\ufffd');

@@ -1,36 +1,24 @@
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { build } from 'esbuild';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { PAGE_SCRIPT } from '../../../../cloudinit-server/admin/page/script.ts';
 import type { VmReport, VmSummary } from '../../../../cloudinit-server/admin/vm-report.ts';
 import { BUNDLE } from '../../../../scripts/bundle-options.ts';
 import { observeRecordedBoot } from '../../boot/recorded-boot.ts';
-import { startBrowser, visit, waitUntilLive } from './browser.ts';
-import { fillFleet } from './fill-fleet.ts';
-import { type Fleet, startFleet } from './fleet.ts';
+import { useBrowsedFleet } from './browsed-fleet.ts';
+import { visit, waitUntilLive } from './browser.ts';
+import { startFleet } from './fleet.ts';
 
-let browser: Browser;
-let fleet: Fleet;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  fleet = await startFleet();
-  await fillFleet(fleet);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await fleet?.[Symbol.asyncDispose]();
-});
+const ours = useBrowsedFleet();
 
 const boot = observeRecordedBoot('trixie-25.1.4');
 
 describe('list of VMs', () => {
   it('shows what the API says, problems first', async () => {
     const { vms } = await getJson<{ readonly vms: readonly VmSummary[] }>('/vms');
-    await using open = await visit(browser, fleet);
+    await using open = await visit(ours.browser, ours.fleet);
     const rows = await open.page.locator('tbody tr').all();
     expect(rows).toHaveLength(vms.length);
     const states: string[] = [];
@@ -57,7 +45,7 @@ describe('list of VMs', () => {
   });
 
   it('finds VMs by words and by state', async () => {
-    await using open = await visit(browser, fleet);
+    await using open = await visit(ours.browser, ours.fleet);
     await open.page.getByLabel('Find').fill('LAB 10.77.0.20');
     await open.page.keyboard.press('Enter');
     await expect.poll(() => readNames(open.page)).toEqual(['lab/bob', 'lab/dave']);
@@ -75,7 +63,7 @@ describe('list of VMs', () => {
 describe('page of a VM', () => {
   it('shows what the API says: steps with time and result, files, problems', async () => {
     const vm = await getJson<VmReport>('/vms/lab%2Fbob');
-    await using open = await visit(browser, fleet, '/vm/lab%2Fbob');
+    await using open = await visit(ours.browser, ours.fleet, '/vm/lab%2Fbob');
     const { page } = open;
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('lab/bob');
     expect(await page.locator('.problems').innerText()).toContain(vm.findings[0]?.text.slice(1));
@@ -95,7 +83,7 @@ describe('page of a VM', () => {
 
   it('tells mistakes in its files with place and cure', async () => {
     const vm = await getJson<VmReport>('/vms/lab%2Fbob');
-    await using open = await visit(browser, fleet, '/vm/lab%2Fbob');
+    await using open = await visit(ours.browser, ours.fleet, '/vm/lab%2Fbob');
     const items = await open.page
       .getByRole('region', { name: 'Mistakes in its files' })
       .getByRole('listitem')
@@ -111,7 +99,7 @@ describe('page of a VM', () => {
   it('has what the driver of a registered VM has told: place, console, and host keys beside those told', async () => {
     const name = 'default/distro-vm/vm/vm/0';
     const vm = await getJson<VmReport>(`/vms/${encodeURIComponent(name)}`);
-    await using open = await visit(browser, fleet, `/vm/${encodeURIComponent(name)}`);
+    await using open = await visit(ours.browser, ours.fleet, `/vm/${encodeURIComponent(name)}`);
     const text = await open.page.getByRole('main').innerText();
     const { alloc_id = '', node = '' } = vm.registration ?? {};
     const facts = [alloc_id, node, 'lab/grace', 'distro-vm default/vm/vm[0]', 'Sealed', 'guest agent'];
@@ -125,7 +113,7 @@ describe('page of a VM', () => {
   });
 
   it('warns when the console has printed another host key than the VM has told', async () => {
-    await using open = await visit(browser, fleet, '/vm/default%2Fheidi');
+    await using open = await visit(ours.browser, ours.fleet, '/vm/default%2Fheidi');
     await open.page.getByRole('region', { name: 'What is wrong' }).waitFor();
     const row = open.page.getByRole('row', { name: /^ssh-ed25519/ });
     expect(await row.innerText()).toMatch(/✕ another one SHA256:/);
@@ -137,7 +125,7 @@ describe('page of a VM', () => {
     await mine.see('vm', boot, 60);
     await mine.serve('vm', 'user-data');
     await mine.write('vm', 'user-data', '#cloud-config\npassword: hunter2\nlocale: de_DE.UTF-8\n');
-    await using open = await visit(browser, mine, '/vm/vm');
+    await using open = await visit(ours.browser, mine, '/vm/vm');
     await open.page.getByRole('link', { name: 'Files that it would get now' }).click();
     await open.page.getByRole('heading', { name: 'Files of vm' }).waitFor();
     const text = await open.page.getByRole('region', { name: 'user-data as it is now' }).innerText();
@@ -151,7 +139,7 @@ describe('page of a VM', () => {
 
   it('draws bars where and as long as the steps were', async () => {
     const vm = await getJson<VmReport>('/vms/lab%2Falice');
-    await using open = await visit(browser, fleet, '/vm/lab%2Falice');
+    await using open = await visit(ours.browser, ours.fleet, '/vm/lab%2Falice');
     const steps = vm.boots[0]?.steps ?? [];
     const ssh = steps.find(({ name }) => name === 'init-network/config-ssh');
     const users = steps.find(({ name }) => name === 'init-network/config-users-groups');
@@ -167,7 +155,7 @@ describe('page of a VM', () => {
   });
 
   it('says what holds a VM up, and draws what has not ended as open', async () => {
-    await using open = await visit(browser, fleet, '/vm/lab%2Fcarol');
+    await using open = await visit(ours.browser, ours.fleet, '/vm/lab%2Fcarol');
     await open.page.getByText('Step "modules-config/config-set-passwords" runs for').waitFor();
     const row = open.page.getByRole('row', { name: /config-set-passwords/ });
     expect(await row.innerText()).toContain('not ended');
@@ -175,7 +163,7 @@ describe('page of a VM', () => {
   });
 
   it('lets one choose among boots', async () => {
-    await using open = await visit(browser, fleet, '/vm/lab%2Falice');
+    await using open = await visit(ours.browser, ours.fleet, '/vm/lab%2Falice');
     const boots = open.page.getByRole('navigation', { name: 'Boots' }).getByRole('link');
     expect(await boots.count()).toBe(2);
     const newest = await open.page.getByRole('heading', { name: /^Boot of/ }).innerText();
@@ -187,9 +175,9 @@ describe('page of a VM', () => {
   });
 
   it('answers 404 with a way back for a VM that nobody knows', async () => {
-    expect((await fleet.get('/vm/none')).status).toBe(404);
-    await using open = await visit(browser, fleet);
-    await open.page.goto(`${fleet.url}/vm/none`);
+    expect((await ours.fleet.get('/vm/none')).status).toBe(404);
+    await using open = await visit(ours.browser, ours.fleet);
+    await open.page.goto(`${ours.fleet.url}/vm/none`);
     await open.page.getByRole('link', { name: 'Virtual machines' }).click();
     await open.page.getByRole('heading', { name: 'Virtual machines' }).waitFor();
   });
@@ -199,7 +187,7 @@ describe('live updates', () => {
   it('show a new VM without a reload, and leave focus and typed text where they are', async () => {
     await using mine = await startFleet();
     await mine.see('first', boot, 60);
-    await using open = await visit(browser, mine);
+    await using open = await visit(ours.browser, mine);
     const { page } = open;
     await waitUntilLive(open);
     await page.evaluate(() => Object.assign(window, { isSame: true }));
@@ -221,7 +209,7 @@ describe('live updates', () => {
   it('add steps to a page of a VM as they come', async () => {
     await using mine = await startFleet();
     await mine.see('vm', boot.slice(0, 8), 3);
-    await using open = await visit(browser, mine, '/vm/vm');
+    await using open = await visit(ours.browser, mine, '/vm/vm');
     await waitUntilLive(open);
     expect(await open.page.getByText('config-ssh', { exact: true }).count()).toBe(0);
     await mine.see('vm', boot.slice(8), 2);
@@ -231,7 +219,7 @@ describe('live updates', () => {
 
   it('stop on demand and go on', async () => {
     await using mine = await startFleet();
-    await using open = await visit(browser, mine);
+    await using open = await visit(ours.browser, mine);
     await waitUntilLive(open);
     await open.page.getByRole('button', { name: 'Pause' }).click();
     const before = open.requests.length;
@@ -245,7 +233,7 @@ describe('live updates', () => {
 
   it('say so when the server is gone', async () => {
     const mine = await startFleet();
-    await using open = await visit(browser, mine);
+    await using open = await visit(ours.browser, mine);
     await waitUntilLive(open);
     await mine[Symbol.asyncDispose]();
     await open.page.getByText('No connection, trying again').waitFor();
@@ -255,8 +243,8 @@ describe('live updates', () => {
 describe('script of the pages', () => {
   it('is whole as it comes out of the bundler, among functions that have the same names', async () => {
     const bundled = await bundleScript();
-    await using open = await visit(browser, fleet, '/vm/none', { bypassCSP: true });
-    await open.page.route(`${fleet.url}/`, async route => {
+    await using open = await visit(ours.browser, ours.fleet, '/vm/none', { bypassCSP: true });
+    await open.page.route(`${ours.fleet.url}/`, async route => {
       const response = await route.fetch();
       const page = (await response.text()).replace(PAGE_SCRIPT, () => bundled);
       expect(page).not.toContain(PAGE_SCRIPT);
@@ -270,7 +258,7 @@ describe('script of the pages', () => {
 
 describe('without JavaScript', () => {
   it('list, search and VM page work, with a link to look again', async () => {
-    await using open = await visit(browser, fleet, '/', { javaScriptEnabled: false });
+    await using open = await visit(ours.browser, ours.fleet, '/', { javaScriptEnabled: false });
     const { page } = open;
     await page.getByLabel('Find').fill('bob');
     await page.getByRole('button', { name: 'Find' }).click();
@@ -279,13 +267,13 @@ describe('without JavaScript', () => {
     await page.getByRole('link', { name: 'Look again' }).click();
     await page.getByRole('link', { name: 'lab/bob' }).click();
     await page.getByRole('row', { name: /config-locale .* ✕ failed/ }).waitFor();
-    expect(open.requests.filter(url => !url.startsWith(fleet.url))).toEqual([]);
+    expect(open.requests.filter(url => !url.startsWith(ours.fleet.url))).toEqual([]);
   });
 });
 
 async function getJson<T>(path: string): Promise<T> {
   // Our own server's answer.
-  return (await (await fleet.get(path)).json()) as T;
+  return (await (await ours.fleet.get(path)).json()) as T;
 }
 
 /** The script as the executable has it. */
