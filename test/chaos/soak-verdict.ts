@@ -14,23 +14,10 @@ export interface SoakSample {
 
 export type SoakMetric = 'rssKib' | 'pssKib' | 'openFiles' | 'threads' | 'processes';
 
-export interface SoakLimits {
-  /** What happens before that many minutes is no growth: code is compiled, caches fill. */
-  readonly warmUpMinutes: number;
-  /** KiB a minute that memory may grow after that. */
-  readonly maxGrowthKib: number;
-}
-
-/** @throws RangeError where too few samples are left after the warm-up */
-export function describeSoak(
-  samples: readonly SoakSample[],
-  warmUpMinutes: number,
-): Readonly<Record<SoakMetric, Trend>> {
+/** @throws RangeError where there are too few samples */
+export function describeSoak(samples: readonly SoakSample[]): Readonly<Record<SoakMetric, Trend>> {
   const trend = (metric: SoakMetric) =>
-    describeTrend(
-      samples.map(sample => ({ minute: sample.minute, value: sample[metric] })),
-      warmUpMinutes,
-    );
+    describeTrend(samples.map(sample => ({ minute: sample.minute, value: sample[metric] })));
   return {
     rssKib: trend('rssKib'),
     pssKib: trend('pssKib'),
@@ -58,15 +45,18 @@ export function judgeLiveHeap(
 
 const MAX_LEFT_KIB = 8;
 
-/** What grew, each as a sentence. Files, threads and processes must be as many as after the warm-up. */
-export function judgeSoak(samples: readonly SoakSample[], limits: SoakLimits): readonly string[] {
-  const { warmUpMinutes, maxGrowthKib } = limits;
-  const { rssKib, pssKib } = describeSoak(samples, warmUpMinutes);
-  const settled = samples.find(({ minute }) => minute >= warmUpMinutes);
+/**
+ * What grew, each as a sentence. Files, threads and processes must be as many as at first.
+ *
+ * @param maxGrowthKib KiB a minute that memory may grow
+ */
+export function judgeSoak(samples: readonly SoakSample[], maxGrowthKib: number): readonly string[] {
+  const { rssKib, pssKib } = describeSoak(samples);
+  const first = samples[0];
   const last = samples.at(-1);
   const grew = (['openFiles', 'threads', 'processes'] as const).flatMap(metric => {
-    const [before, after] = [settled?.[metric] ?? 0, last?.[metric] ?? 0];
-    return after > before ? [`${metric} grew from ${before} after the warm-up to ${after}`] : [];
+    const [before, after] = [first?.[metric] ?? 0, last?.[metric] ?? 0];
+    return after > before ? [`${metric} grew from ${before} to ${after}`] : [];
   });
   const memory = Object.entries({ RSS: rssKib, PSS: pssKib }).flatMap(([name, { slope }]) =>
     slope > maxGrowthKib

@@ -9,28 +9,20 @@ export interface Trend {
   readonly first: number;
   readonly last: number;
   readonly max: number;
-  /** Of the points after the warm-up, in units per minute. */
+  /** In units per minute. */
   readonly slope: number;
 }
 
-/**
- * Describes points in the order of time; those before `warmUpMinutes` count for first and max only.
- *
- * @throws RangeError when fewer than two are left after the warm-up
- */
-export function describeTrend(points: readonly Point[], warmUpMinutes: number): Trend {
+/** Describes points in the order of time. @throws RangeError when they are fewer than two */
+export function describeTrend(points: readonly Point[]): Trend {
   const [first, last] = [points[0], points.at(-1)];
-  const settled = points.filter(({ minute }) => minute >= warmUpMinutes);
-  if (first === undefined || last === undefined || settled.length < 2) {
-    throw new RangeError(
-      `Cannot tell a trend from ${settled.length} samples after a warm-up of ${warmUpMinutes} minutes: at least 2 are needed`,
-    );
-  }
+  if (first === undefined || last === undefined || points.length < 2)
+    throw new RangeError(`Cannot tell a trend from ${points.length} samples: at least 2 are needed`);
   return {
     first: first.value,
     last: last.value,
     max: Math.max(...points.map(({ value }) => value)),
-    slope: findSlope(settled),
+    slope: findSlope(points),
   };
 }
 
