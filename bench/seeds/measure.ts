@@ -7,6 +7,7 @@ import { startFastify } from './fastify-server.ts';
 import { buildGuests, type Ground } from './ground.ts';
 import { startNginx } from './nginx-server.ts';
 import { startOurServer } from './our-server.ts';
+import { refreshRegistrations } from './refresh-registrations.ts';
 import { runLoad } from './run-load.ts';
 import type { Contestant, Scenario } from './scenarios.ts';
 
@@ -77,6 +78,7 @@ async function startContestant(
     case 'ours': {
       const state = join(folder, 'state');
       await cp(ground.states[contestant.known], state, { recursive: true });
+      if (contestant.known === 'registered') refreshRegistrations(state);
       return await startOurServer({ seeds: ground.seeds, state, logFile: join(folder, 'log') }, signal);
     }
   }

@@ -32,16 +32,17 @@ export interface BootTable {
   listBegunSince(at: number): readonly number[];
 }
 
-/** Opens the table. */
+/** Opens the table. (A limit that is a parameter would have sqlite prepare its statement anew at every use.) */
 export function createBootTable(database: DatabaseSync, observations: ObservationTable): BootTable {
   const insertBoot = database.prepare(
     'insert into boot (vm_id, began_at, unfinished_before) values (?, ?, ?)',
   );
   const dropOld = database.prepare(
-    'delete from boot where vm_id = ?1 and id not in (select id from boot where vm_id = ?1 order by id desc limit ?2)',
+    `delete from boot where vm_id = ?1
+     and id not in (select id from boot where vm_id = ?1 order by id desc limit ${MAX_BOOTS})`,
   );
   const selectBoots = database.prepare(
-    'select id, unfinished_before from boot where vm_id = ? order by id desc limit ?',
+    `select id, unfinished_before from boot where vm_id = ? order by id desc limit ${MAX_BOOTS}`,
   );
   const selectSince = database.prepare('select distinct vm_id from boot where began_at >= ?');
 
@@ -49,11 +50,11 @@ export function createBootTable(database: DatabaseSync, observations: Observatio
     transact(database, () => {
       const id = Number(insertBoot.run(vmId, boot.beganAt, boot.unfinishedBefore).lastInsertRowid);
       observations.add(id, seen);
-      dropOld.run(vmId, MAX_BOOTS);
+      dropOld.run(vmId);
       return { id, boot, observations: 1 };
     });
-  function* load(vmId: number, count: number): Generator<RecordedBoot, undefined> {
-    for (const row of selectBoots.all(vmId, count)) {
+  function* load(vmId: number): Generator<RecordedBoot, undefined> {
+    for (const row of selectBoots.all(vmId)) {
       const id = Number(row['id']);
       const seen = observations.list(id);
       const [first, ...others] = seen;
@@ -71,9 +72,9 @@ export function createBootTable(database: DatabaseSync, observations: Observatio
       if (newest.observations < MAX_OBSERVATIONS) observations.add(newest.id, seen);
       return { ...newest, boot: advanceBoot(newest.boot, seen), observations: newest.observations + 1 };
     },
-    list: vmId => [...load(vmId, MAX_BOOTS)].reverse(),
-    each: vmId => load(vmId, MAX_BOOTS),
-    newest: vmId => load(vmId, 1).next().value,
+    list: vmId => [...load(vmId)].reverse(),
+    each: load,
+    newest: vmId => load(vmId).next().value,
     listBegunSince: at => selectSince.all(at).map(row => Number(row['vm_id'])),
   };
 }

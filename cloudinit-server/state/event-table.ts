@@ -33,7 +33,8 @@ export function createEventTable(database: DatabaseSync): EventTable {
     'insert into event (vm_id, node, alloc_id, at, kind, data) values (?, ?, ?, ?, ?, ?)',
   );
   const dropOld = database.prepare(
-    'delete from event where vm_id = ?1 and cursor not in (select cursor from event where vm_id = ?1 order by cursor desc limit ?2)',
+    `delete from event where vm_id = ?1
+     and cursor not in (select cursor from event where vm_id = ?1 order by cursor desc limit ${MAX_EVENTS_OF_VM})`,
   );
   const select = database.prepare(
     `select cursor, at, substr(vm.key, 4) as identity, alloc_id, data from event join vm on vm.id = event.vm_id
@@ -47,7 +48,7 @@ export function createEventTable(database: DatabaseSync): EventTable {
     add: ({ vmId, node, allocId, at, body }) =>
       transact(database, () => {
         insert.run(vmId, node, allocId, at, body.kind, JSON.stringify(body));
-        dropOld.run(vmId, MAX_EVENTS_OF_VM);
+        dropOld.run(vmId);
       }),
     list: (node, after, limit) =>
       select.all(node, after, limit).map(row => ({

@@ -24,8 +24,9 @@ export function createObservationTable(database: DatabaseSync): ObservationTable
   const insert = database.prepare('insert into fresh_observation (boot_id, data) values (?, ?)');
   const selectSettled = database.prepare('select data from observation where boot_id = ? order by id');
   const selectFresh = database.prepare('select data from fresh_observation where boot_id = ? order by id');
-  const selectLast = database.prepare(
-    'select max(id) as last, count(*) as count from (select id from fresh_observation order by id limit ?)',
+  const selectChunk = database.prepare(
+    `select max(id) as last, count(*) as count
+     from (select id from fresh_observation order by id limit ${CHUNK})`,
   );
   const move = database.prepare(
     `insert into observation (boot_id, data)
@@ -36,9 +37,9 @@ export function createObservationTable(database: DatabaseSync): ObservationTable
   let waiting = 0;
 
   /** @returns how many were moved */
-  const moveOldest = (limit: number): number =>
+  const moveChunk = (): number =>
     transact(database, () => {
-      const { last, count } = { ...selectLast.get(limit) };
+      const { last, count } = { ...selectChunk.get() };
       if (typeof last !== 'number') return 0;
       move.run(last);
       drop.run(last);
@@ -49,7 +50,7 @@ export function createObservationTable(database: DatabaseSync): ObservationTable
     add: (bootId, seen) => {
       insert.run(bootId, JSON.stringify(seen));
       waiting += 1;
-      if (waiting > MAX_WAITING) waiting -= moveOldest(CHUNK);
+      if (waiting > MAX_WAITING) waiting -= moveChunk();
     },
     // Written by this file alone, so it is what it was.
     list: bootId =>
@@ -57,7 +58,7 @@ export function createObservationTable(database: DatabaseSync): ObservationTable
         ({ data }) => JSON.parse(String(data)) as Observation,
       ),
     settle: () => {
-      moveOldest(-1);
+      while (moveChunk() > 0);
       waiting = 0;
     },
   };
