@@ -1,13 +1,14 @@
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
 import { createWriteGroup } from '../../../cloudinit-server/state/write-together.ts';
 
 /** A table of unique numbers, and how often something was committed. */
-function openNumbers() {
+function openNumbers(now?: () => number) {
   const database = new DatabaseSync(':memory:');
   database.exec('create table number (value integer primary key) strict');
   const insert = database.prepare('insert into number (value) values (?)');
-  const group = createWriteGroup(database);
+  const group = createWriteGroup(database, now);
   return {
     database,
     group,
@@ -36,6 +37,21 @@ describe('createWriteGroup()', () => {
     expect(inside).toEqual([true]);
     expect(database.isTransaction).toBe(false);
     expect(list()).toEqual([1, 2]);
+  });
+
+  it('lets some time pass between two transactions, for more to come in', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      const { add, list } = openNumbers(() => 1_000);
+      await add(1);
+      const more = Promise.all([add(2), nextTurn().then(() => add(3))]);
+      for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+      expect(list()).toEqual([1]);
+      vi.advanceTimersByTime(5);
+      expect(await more).toEqual([2, 3]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('undoes work that throws, whole and alone', async () => {
