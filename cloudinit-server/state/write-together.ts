@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { transact } from './transact.ts';
 
 /** ms between two commits at least, which nobody notices: a third of what a report costs in a storm is saved (measured). */
-const APART_MS = 5;
+const APART_MS = 3;
 
 /** Writes that go on record together. */
 export interface WriteGroup {

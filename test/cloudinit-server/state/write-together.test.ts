@@ -47,7 +47,7 @@ describe('createWriteGroup()', () => {
       const more = Promise.all([add(2), nextTurn().then(() => add(3))]);
       for (let turn = 0; turn < 5; turn += 1) await nextTurn();
       expect(list()).toEqual([1]);
-      vi.advanceTimersByTime(5);
+      vi.advanceTimersByTime(3);
       expect(await more).toEqual([2, 3]);
     } finally {
       vi.useRealTimers();
