@@ -27,7 +27,9 @@ export function countLost(state: string, { reports, registered }: Tally): SeedsL
   const seen = new Set(
     database
       .prepare(
-        'select vm.key as key, data from observation join boot on boot.id = boot_id join vm on vm.id = boot.vm_id',
+        `select vm.key as key, data from
+         (select boot_id, data from observation union all select boot_id, data from fresh_observation)
+         join boot on boot.id = boot_id join vm on vm.id = boot.vm_id`,
       )
       .all()
       .map(({ key, data }) => {
