@@ -18,7 +18,7 @@ export interface ObservationTable {
 
 /**
  * Opens the table. New rows go to the end of one table, so that a storm of guests writes few pages; they are put where
- * their boot's are later, many at once. (Written to their place one by one, each report cost two pages more.)
+ * their boot's are later, many at once.
  */
 export function createObservationTable(database: DatabaseSync): ObservationTable {
   const insert = database.prepare('insert into fresh_observation (boot_id, data) values (?, ?)');
