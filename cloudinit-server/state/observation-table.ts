@@ -25,7 +25,7 @@ export function createObservationTable(database: DatabaseSync): ObservationTable
   const selectSettled = database.prepare('select data from observation where boot_id = ? order by id');
   const selectFresh = database.prepare('select data from fresh_observation where boot_id = ? order by id');
   const selectChunk = database.prepare(
-    `select max(id) as last, count(*) as count
+    `select max(id) as last, count(*) as moved
      from (select id from fresh_observation order by id limit ${CHUNK})`,
   );
   const move = database.prepare(
@@ -33,17 +33,18 @@ export function createObservationTable(database: DatabaseSync): ObservationTable
      select boot_id, data from fresh_observation where id <= ? order by boot_id, id`,
   );
   const drop = database.prepare('delete from fresh_observation where id <= ?');
-  /** At least as many as there are. */
-  let waiting = 0;
+  const count = database.prepare('select count(*) as count from fresh_observation');
+  /** How many wait, but for those that were undone. */
+  let waiting = Number(count.get()?.['count']);
 
   /** @returns how many were moved */
   const moveChunk = (): number =>
     transact(database, () => {
-      const { last, count } = { ...selectChunk.get() };
+      const { last, moved } = { ...selectChunk.get() };
       if (typeof last !== 'number') return 0;
       move.run(last);
       drop.run(last);
-      return Number(count);
+      return Number(moved);
     });
 
   return {
