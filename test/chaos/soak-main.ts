@@ -25,19 +25,19 @@ process.exitCode = await runEntry(
       'max-growth': { default: 64, min: 0, max: 100_000 },
     },
     run: (options, report) => runSoak({ ...options, warmUp: options['warm-up'] }, report),
-    print: ({ samples, liveHeapKib, restarted, replaced }, options) => {
+    print: ({ samples, liveHeapKib, restarted, replaced, ended }, options) => {
       const trends = Object.entries(describeSoak(samples));
       console.table(Object.fromEntries(trends.map(([metric, trend]) => [metric, describe(trend)])));
       console.log(
         `${options.guests} VMs for ${samples.at(-1)?.minute.toFixed(1)} minutes, ${restarted} restarted and ${replaced} replaced; ${options['warm-up']} restarted before`,
       );
       console.log(
-        `live heap: ${liveHeapKib.first} KiB before, ${liveHeapKib.last} KiB after (${((liveHeapKib.last - liveHeapKib.first) / (restarted + replaced)).toFixed(1)} KiB for each VM that ended)`,
+        `live heap: ${liveHeapKib.first} KiB before, ${liveHeapKib.last} KiB after (${((liveHeapKib.last - liveHeapKib.first) / ended).toFixed(1)} KiB for each VM that ended)`,
       );
     },
-    judge: ({ samples, liveHeapKib, restarted, replaced }, options) => [
+    judge: ({ samples, liveHeapKib, ended }, options) => [
       ...judgeSoak(samples, options['max-growth']),
-      ...judgeLiveHeap(liveHeapKib, restarted + replaced),
+      ...judgeLiveHeap(liveHeapKib, ended),
     ],
   },
   process.argv.slice(2),
