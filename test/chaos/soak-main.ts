@@ -1,6 +1,6 @@
 import { runEntry } from './entry.ts';
 import { runSoak } from './soak.ts';
-import { describeSoak, judgeLiveHeap, judgeSoak } from './soak-verdict.ts';
+import { describeSoak, judgeLiveHeap, judgeSoak, leftByEachKib } from './soak-verdict.ts';
 import type { Trend } from './trend.ts';
 
 const USAGE = `npm run chaos:soak [-- OPTIONS]
@@ -25,14 +25,14 @@ process.exitCode = await runEntry(
       'max-growth': { default: 64, min: 0, max: 100_000 },
     },
     run: (options, report) => runSoak({ ...options, warmUp: options['warm-up'] }, report),
-    print: ({ samples, liveHeapKib, restarted, replaced, ended }, options) => {
+    print: ({ samples, liveHeapKib, ended }, options) => {
       const trends = Object.entries(describeSoak(samples));
       console.table(Object.fromEntries(trends.map(([metric, trend]) => [metric, describe(trend)])));
       console.log(
-        `${options.guests} VMs for ${samples.at(-1)?.minute.toFixed(1)} minutes, ${restarted} restarted and ${replaced} replaced; ${options['warm-up']} restarted before`,
+        `${options.guests} VMs for ${samples.at(-1)?.minute.toFixed(1)} minutes, ${options.minutes} restarted and ${options.minutes} replaced; ${options['warm-up']} restarted before`,
       );
       console.log(
-        `live heap: ${liveHeapKib.first} KiB before, ${liveHeapKib.last} KiB after (${((liveHeapKib.last - liveHeapKib.first) / ended).toFixed(1)} KiB for each VM that ended)`,
+        `live heap: ${liveHeapKib.first} KiB before, ${liveHeapKib.last} KiB after (${leftByEachKib(liveHeapKib, ended).toFixed(1)} KiB for each VM that ended)`,
       );
     },
     judge: ({ samples, liveHeapKib, ended }, options) => [

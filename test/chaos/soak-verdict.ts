@@ -27,17 +27,20 @@ export function describeSoak(samples: readonly SoakSample[]): Readonly<Record<So
   };
 }
 
-/**
- * Objects that ended VMs have left behind, as a sentence; allowed is what a cache or a compiled function takes.
- *
- * @param liveHeapKib of the plugin after a garbage collection
- * @param ended how many VMs ended between the two
- */
-export function judgeLiveHeap(
-  liveHeapKib: { readonly first: number; readonly last: number },
-  ended: number,
-): readonly string[] {
-  const each = (liveHeapKib.last - liveHeapKib.first) / ended;
+/** Objects of the plugin in use at two looks, each after a garbage collection. */
+export interface LiveHeap {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What each VM that ended between the two looks has left behind, in KiB. */
+export function leftByEachKib(liveHeapKib: LiveHeap, ended: number): number {
+  return (liveHeapKib.last - liveHeapKib.first) / ended;
+}
+
+/** The same as a sentence, where it is more than a cache or a compiled function takes. */
+export function judgeLiveHeap(liveHeapKib: LiveHeap, ended: number): readonly string[] {
+  const each = leftByEachKib(liveHeapKib, ended);
   return each > MAX_LEFT_KIB
     ? [`each VM that ended left ${each.toFixed(1)} KiB of objects, ${MAX_LEFT_KIB} are allowed`]
     : [];

@@ -3,7 +3,7 @@ import { isProcessAlive, type ProcessIdentity } from '../../qemu/process-identit
 import { createDriverLab, type DriverLab } from '../lab/driver-lab.ts';
 import { inspectProcess } from './inspect-process.ts';
 import { findDescendants, readUsage, type Usage } from './process-usage.ts';
-import type { SoakSample } from './soak-verdict.ts';
+import type { LiveHeap, SoakSample } from './soak-verdict.ts';
 import { findPlugin, type RunningVm, replaceVm, restartVm, startVm } from './vms.ts';
 
 export interface SoakOptions {
@@ -15,12 +15,9 @@ export interface SoakOptions {
 
 export interface SoakResult {
   readonly samples: readonly SoakSample[];
-  /** Objects of the plugin in use, after a garbage collection: after the warm-up, and at the end. */
-  readonly liveHeapKib: { readonly first: number; readonly last: number };
-  readonly restarted: number;
-  /** Stopped, and started as a new allocation. */
-  readonly replaced: number;
-  /** Between the two looks at the heap; those of the warm-up's end among them. */
+  /** Objects of the plugin in use, after a garbage collection: towards the end of the warm-up, and at the end of all. */
+  readonly liveHeapKib: LiveHeap;
+  /** VMs that ended between these two looks. */
   readonly ended: number;
 }
 
@@ -45,11 +42,12 @@ export async function runSoak(
       vms.splice(0, vms.length, ...(await Promise.all(vms.map(vm => restartVm(lab, vm)))));
     }
   };
-  await restartAll(Math.ceil(warmUp / guests));
+  const rounds = Math.ceil(warmUp / guests);
+  const roundsAfter = Math.ceil(rounds / 3);
+  await restartAll(rounds - roundsAfter);
   const plugin = await findPlugin(lab, PLUGIN_FILE);
   const { liveHeapKib: first } = await inspectProcess(lab, plugin.pid);
   // The look has the engine give memory back, which it takes again in the next minutes: that is no growth.
-  const roundsAfter = Math.ceil(warmUp / guests / 3);
   await restartAll(roundsAfter);
   const startedAt = performance.now();
   const takeSample = async () => {
@@ -69,7 +67,7 @@ export async function runSoak(
   }
   const { liveHeapKib: last } = await inspectProcess(lab, plugin.pid);
   const ended = 2 * minutes + roundsAfter * guests;
-  return { samples, liveHeapKib: { first, last }, restarted: minutes, replaced: minutes, ended };
+  return { samples, liveHeapKib: { first, last }, ended };
 }
 
 /** One VM is restarted, and then the one half-way round is replaced. */
