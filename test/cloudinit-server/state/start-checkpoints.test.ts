@@ -17,13 +17,17 @@ describe('startCheckpoints()', () => {
   it('brings what was written into the database when it has been quiet for a second', async () => {
     await using folder = await createTemporaryFolder();
     using database = openState(folder.path);
-    using _checkpoints = startCheckpoints(database, () => undefined);
+    const tidyUp = vi.fn<() => void>();
+    using _checkpoints = startCheckpoints(database, tidyUp);
     const empty = readBytes(folder.path);
     write(database, 'alice');
     vi.advanceTimersByTime(1_000);
     expect(readBytes(folder.path)).toBe(empty);
+    expect(tidyUp).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1_000);
     expect(readBytes(folder.path)).toBeGreaterThan(empty);
+    vi.advanceTimersByTime(9_000);
+    expect(tidyUp).toHaveBeenCalledOnce();
   });
 
   it('does not come between what is written all the time', async () => {
