@@ -83,6 +83,7 @@ export default defineConfig({
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
           globalSetup: ['test/lab/global-setup.ts'],
+          setupFiles: ['test/lab/tell-failure.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
         },

@@ -37,6 +37,9 @@ export interface Lab extends AsyncDisposable {
   leases(): Promise<readonly Lease[]>;
 }
 
+/** Folders of the labs that this process has up. */
+export const openLabs = new Set<string>();
+
 /** Brings a lab up, in some 100 ms. @throws when a part of it cannot be started; nothing is left behind then */
 export async function createLab(): Promise<Lab> {
   await using stack = new AsyncDisposableStack();
@@ -63,6 +66,8 @@ export async function createLab(): Promise<Lab> {
   const dnsmasq = await lab.spawn('dnsmasq', dnsmasqArguments(leaseFile));
   await untilListening(lab, dnsmasq);
 
+  openLabs.add(folder);
+  stack.defer(() => void openLabs.delete(folder));
   const kept = stack.move();
   return { ...lab, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
