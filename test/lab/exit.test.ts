@@ -6,6 +6,7 @@ import { createDriverLab, type DriverLab } from './driver-lab.ts';
 import type { TaskSnapshot } from './nomad/task.ts';
 import { runTiny as runTinyIn } from './run-tiny.ts';
 import type { TinyJob } from './tiny-job.ts';
+import { typeOnConsole } from './type-on-console.ts';
 
 let lab: DriverLab;
 
@@ -174,9 +175,9 @@ describe('a guest that powers off', () => {
 
 describe('a VM whose end nobody watches', () => {
   it('guest panics, guest is held, nobody records the end, host reboots', async () => {
-    await runTiny('unwatched-panic', [`(sleep 15; ${PANIC}) &`]);
-    const { qemu: panicQemu } = (await untilRunning('unwatched-panic')).stage;
-    await runTiny('unwatched-off', ['(sleep 15; poweroff -f) &'], {
+    await runTiny('unwatched-panic', []);
+    const panic = await untilRunning('unwatched-panic');
+    await runTiny('unwatched-off', [], {
       type: 'service',
       config: 'on_guest_poweroff = "hold"',
     });
@@ -202,9 +203,13 @@ describe('a VM whose end nobody watches', () => {
       qemu: { ...stage.qemu, bootId },
     };
     writeFileSync(files.record, JSON.stringify({ ...rest, files, stage: earlierBoot }));
-    await expect.poll(() => isProcessAlive(panicQemu), { timeout: 60_000, interval: 200 }).toBe(false);
-    const offTrace = lab.record(off.allocId).files.shutdownTrace;
-    await expect.poll(() => readFileSync(offTrace, 'utf8'), { timeout: 60_000 }).toContain('(shutdown)');
+    await typeOnConsole(lab.record(panic.allocId).files, PANIC);
+    await expect.poll(() => isProcessAlive(panic.stage.qemu), { timeout: 60_000, interval: 200 }).toBe(false);
+    const { files: offFiles } = lab.record(off.allocId);
+    await typeOnConsole(offFiles, 'poweroff -f');
+    await expect
+      .poll(() => readFileSync(offFiles.shutdownTrace, 'utf8'), { timeout: 60_000 })
+      .toContain('(shutdown)');
 
     await lab.nomad.restart();
     await expectEnd(await untilDead('unwatched-panic'), 100, 'VM ended: the guest kernel panicked');

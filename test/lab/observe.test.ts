@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDriverLab, type DriverLab } from './driver-lab.ts';
 import { asArray, asRecord } from './nomad/task.ts';
 import { renderTinyJob } from './tiny-job.ts';
+import { typeOnConsole } from './type-on-console.ts';
 
 let lab: DriverLab;
 
@@ -27,15 +27,6 @@ async function nodeAttribute(name: string): Promise<unknown> {
   const [node] = asArray(await lab.nomad.json('/v1/nodes'));
   const { Attributes: attributes } = asRecord(await lab.nomad.json(`/v1/node/${asRecord(node)['ID']}`));
   return asRecord(attributes)[name];
-}
-
-/** Types a line into the shell on a guest's serial console. */
-async function typeOnConsole(allocId: string, line: string): Promise<void> {
-  const socket = createConnection(lab.record(allocId).files.consoleSocket);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  socket.on('error', reject);
-  socket.on('connect', () => socket.end(`${line}\n`, () => resolve()));
-  await promise;
 }
 
 async function stop(job: string): Promise<void> {
@@ -83,7 +74,7 @@ describe('what is seen of a VM from outside', () => {
 
     // The guest goes on with another address, and its agent says so when it starts again.
     await typeOnConsole(
-      allocId,
+      lab.record(allocId).files,
       'ip addr flush dev ens3; ip addr add 10.77.0.200/24 dev ens3; killall qemu-ga; sleep 1; qemu-ga -m virtio-serial -p /dev/vport*p1 -t /run -f /run/qemu-ga.pid >/run/qemu-ga.log 2>&1 &',
     );
     await expect
@@ -111,7 +102,7 @@ describe('what is seen of a VM from outside', () => {
     const { allocId } = await lab.waitForConsole('console', 'tiny: ready');
     const [mac] = lab.record(allocId).macAddresses;
     const row = `ci-info: | ens3 | True | 10.88.0.5 | 255.255.255.0 | global | ${mac} |`;
-    await typeOnConsole(allocId, `echo '${row}'`);
+    await typeOnConsole(lab.record(allocId).files, `echo '${row}'`);
     const said = 'address 10.88.0.5 on NIC 0 (console)';
     await expect.poll(() => addressEvents(allocId), { timeout: 20_000 }).toEqual([said]);
     await stop('console');

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,6 +10,7 @@ import { buildVmFiles, type VmFiles } from '../../qemu/vm-files.ts';
 import { launchVm } from '../../qemu/vm-launch.ts';
 import type { SeedSource, VmSpec } from '../../qemu/vm-spec.ts';
 import { labImage } from './settings.ts';
+import { typeOnConsole } from './type-on-console.ts';
 import { waitUntil } from './wait-until.ts';
 
 const UUID = '3f0c9a52-6f1e-8a4b-9d52-0d7a4c1b2e90';
@@ -60,7 +59,7 @@ async function consoleOf(spec: VmSpec, wanted: RegExp, line?: string): Promise<s
   try {
     if (line !== undefined) {
       await waitForConsole(/tiny: ready/);
-      await type(line);
+      await typeOnConsole(files, line);
     }
     return await waitForConsole(wanted);
   } finally {
@@ -80,14 +79,6 @@ async function waitForConsole(wanted: RegExp): Promise<string> {
     },
     AbortSignal.timeout(READY_MS),
   );
-}
-
-async function type(line: string): Promise<void> {
-  const socket = connect(files.consoleSocket);
-  await once(socket, 'connect');
-  socket.end(`${line}\n`);
-  socket.resume();
-  await once(socket, 'close');
 }
 
 describe('a seed source', () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isProcessAlive } from '../../qemu/process-identity.ts';
 import { createDriverLab, type DriverLab } from './driver-lab.ts';
 import { renderTinyJob } from './tiny-job.ts';
+import { typeOnConsole } from './type-on-console.ts';
 
 let lab: DriverLab;
 
@@ -113,7 +114,7 @@ describe('a VM whose keepers die', () => {
   });
 
   it('ends with its own exit code when it ended while nobody watched', async () => {
-    await lab.writeSeed('unwatched', { 'user-data': '#tiny: (sleep 12; poweroff -f) &\n' });
+    await lab.writeSeed('unwatched', { 'user-data': '' });
     const config = `
       image = "${lab.tinyImage}"
       network { bridge = "br0" }
@@ -124,6 +125,7 @@ describe('a VM whose keepers die', () => {
     await lab.nomad.kill('SIGKILL');
     const plugin = await lab.nomad.pluginPid('nomad-driver-vm');
     if (plugin !== undefined) process.kill(plugin, 'SIGKILL');
+    await typeOnConsole(lab.record(allocId).files, 'poweroff -f');
     await expect.poll(() => isProcessAlive(qemu), { timeout: 60_000, interval: 200 }).toBe(false);
     await lab.nomad.restart();
     const task = await lab.nomad.waitForTask('unwatched', ({ state }) => state === 'dead', {
