@@ -23,9 +23,7 @@ describe('watchNode()', () => {
     const probe = Promise.withResolvers<KvmVerdict>();
     const node = { kvm: () => probe.promise, emulator: async () => emulator('pc') };
     const stream = watchNode('vm', PLUGIN, node, end.signal);
-    const startedAt = performance.now();
     const first = await next(stream);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect(first.health).toBe('HEALTHY');
     expect(first.attributes['driver.vm.version']).toBe('7.2.0');
     expect(Object.keys(first.attributes)).not.toContain('driver.vm.kvm');

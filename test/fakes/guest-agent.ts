@@ -23,6 +23,8 @@ export class FakeGuestAgent implements AsyncDisposable {
   readonly path: string;
   /** Names of the commands, in order, synchronisation left out. */
   readonly commands: string[] = [];
+  /** How often somebody has connected. */
+  clients = 0;
   readonly #folder = mkdtempSync(join(tmpdir(), 'fake-agent-'));
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
@@ -33,6 +35,7 @@ export class FakeGuestAgent implements AsyncDisposable {
     this.#options = options;
     this.path = join(this.#folder, 'agent.sock');
     this.#server = createServer({ pauseOnConnect: true }, client => {
+      this.clients += 1;
       this.#clients.add(client);
       client.on('error', () => {});
       const closed = new Promise(resolve => client.on('close', resolve)).then(() =>

@@ -234,12 +234,7 @@ describe('nomad alloc exec, when things go wrong', () => {
 
   it('tells that no agent answers', async () => {
     await exec(['sh', '-c', '(sleep 1; killall qemu-ga) </dev/null >/dev/null 2>&1 &']);
-    let startedAt = 0;
-    const ask = async () => {
-      startedAt = performance.now();
-      return (await exec(['true'])).stderr;
-    };
+    const ask = async () => (await exec(['true'])).stderr;
     await expect.poll(ask, { timeout: 20_000, interval: 500 }).toContain('no guest agent answers in this VM');
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
   });
 });

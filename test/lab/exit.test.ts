@@ -150,10 +150,8 @@ describe('a guest that powers off', () => {
     expect(await lab.nomad.logs(allocId, 'stderr')).toContain('VM switched on again');
     expect(await messages(allocId)).toContain('VM switched on again');
 
-    const stoppedAt = performance.now();
     await lab.nomad.stopJob('hold');
     await expectEnd(await untilDead('hold'), 0, 'VM ended: stopped; the guest was off already');
-    expect(performance.now() - stoppedAt).toBeLessThan(10_000);
   });
 
   it('guest powers off and is switched on again', async () => {

@@ -84,14 +84,12 @@ describe('ExecTaskStreaming', () => {
     expect(user.heard).toEqual(['stdout:input\n', 'stderr:err\n', ...CLOSING, 'exited 7']);
   });
 
-  it('tells within 3 s that no agent answers, and what to do', async () => {
+  it('tells that no agent answers, and what to do', async () => {
     await using silent = await FakeGuestAgent.listen({ isSilent: true });
     await using wire = await ExecWire.serve({ guestAgent: new GuestAgent(silent.path) });
-    const startedAt = performance.now();
     expect(await refusal(wire.exec(['id']))).toContain(
       'no guest agent answers in this VM; install qemu-guest-agent',
     );
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
     expect(silent.commands).toEqual([]);
   });
 
@@ -99,9 +97,8 @@ describe('ExecTaskStreaming', () => {
     await using silent = await FakeGuestAgent.listen({ isSilent: true });
     const query = async () => [{ label: 'agent', 'frontend-open': false }];
     await using wire = await ExecWire.serve({ guestAgent: new GuestAgent(silent.path), query });
-    const startedAt = performance.now();
     expect(await refusal(wire.exec(['id']))).toContain('no guest agent answers');
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(silent.clients).toBe(0);
   });
 
   it.each([

@@ -53,9 +53,7 @@ describe('addPageRoutes()', () => {
       const words = readWords(answer);
       expect(await words.next()).toMatchObject({ value: 'data: look' });
       await server.get(`/vm${count}/meta-data`);
-      const began = performance.now();
       expect(await words.next()).toMatchObject({ value: 'data: look' });
-      expect(performance.now() - began).toBeLessThan(5_000);
       stop.abort();
     }
   });
