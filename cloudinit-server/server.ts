@@ -14,11 +14,12 @@ import { answerReady } from './observe/answer-ready.ts';
 import { answerReport } from './observe/answer-report.ts';
 import type { Observer } from './observe/observer.ts';
 import type { SeedObserver } from './observe/seed-observer.ts';
+import { createRefusalLimit } from './refusal-limit.ts';
 import type { RegisteredVms } from './registration/registered-vms.ts';
 import { createSeedRenderer, type SeedRenderer } from './render/seed-renderer.ts';
 import { readRequestFacts } from './request-facts.ts';
 import type { SeedStore } from './seed-store.ts';
-import type { ServerLog } from './server-log.ts';
+import type { LogFields, ServerLog } from './server-log.ts';
 import type { RegistrationTable } from './state/registration-table.ts';
 import type { TlsKeys } from './tls-files.ts';
 
@@ -75,12 +76,13 @@ export function createSeedServer(options: SeedServerOptions): GuestServer {
     registeredVms: options.registeredVms,
   };
   const counter = createRequestCounter({ metrics, audit });
+  const tellRefused = createRefusalTeller(log);
   const answer = async (request: GuestRequest): Promise<GuestAnswer> => {
     try {
-      return await chooseAnswer(request, seeds, observing);
+      return (await chooseAnswer(request, seeds, observing)) ?? refuseMethod(request, tellRefused);
     } catch (error) {
       counter.countFailure(request, error);
-      return answerFailure(error, request, log);
+      return answerFailure(error, request, { log, tellRefused });
     }
   };
   const answerAndCount = async (request: GuestRequest) => {
@@ -91,21 +93,34 @@ export function createSeedServer(options: SeedServerOptions): GuestServer {
   return createGuestServer({ limits, log, tls: options.tls, closing, answer: answerAndCount });
 }
 
-/** @throws whatever keeps the request from being answered as it wants */
+/** @returns undefined for a method that is not for guests @throws whatever keeps the request from being answered as it wants */
 async function chooseAnswer(
   request: GuestRequest,
   seeds: SeedRequestOptions,
   observing: Observing | undefined,
-): Promise<GuestAnswer> {
+): Promise<GuestAnswer | undefined> {
   const { method } = request;
   if (method === 'GET' || method === 'HEAD') {
     const health = await answerHealth(request.url, seeds.store);
     const ready = observing && answerReady(request.url, observing);
     return health ?? ready ?? (await answerSeedRequest(request, seeds));
   }
-  const report = method === 'POST' && observing !== undefined ? answerReport(request, observing) : undefined;
-  if (report !== undefined) return await report;
-  seeds.log.warn('method refused', readRequestFacts(request));
+  return method === 'POST' && observing !== undefined ? await answerReport(request, observing) : undefined;
+}
+
+/** Says in the log what was refused, up to a limit: anybody may ask in vain as often as they like. */
+type RefusalTeller = (message: string, facts: LogFields) => void;
+
+function createRefusalTeller(log: ServerLog): RefusalTeller {
+  const limit = createRefusalLimit(() => Date.now());
+  return (message, facts) => {
+    const refusal = limit.refuse();
+    if (refusal.kind === 'told') log.warn(message, { ...facts, refused_before: refusal.untold });
+  };
+}
+
+function refuseMethod(request: GuestRequest, tellRefused: RefusalTeller): GuestAnswer {
+  tellRefused('method refused', readRequestFacts(request));
   return METHOD_REFUSED;
 }
 
@@ -116,7 +131,11 @@ const METHOD_REFUSED: GuestAnswer = {
   headers: { allow: 'GET, HEAD', connection: 'close' },
 };
 
-function answerFailure(error: unknown, request: GuestRequest, log: ServerLog): GuestAnswer {
+function answerFailure(
+  error: unknown,
+  request: GuestRequest,
+  { log, tellRefused }: { readonly log: ServerLog; readonly tellRefused: RefusalTeller },
+): GuestAnswer {
   const { status, text, retryAfterSeconds, isServerFault } = describeFailure(error);
   const facts = {
     ...readRequestFacts(request),
@@ -125,7 +144,7 @@ function answerFailure(error: unknown, request: GuestRequest, log: ServerLog): G
     reason: readMessage(error),
   };
   if (isServerFault) log.error('request failed', facts);
-  else log.warn('request refused', facts);
+  else tellRefused('request refused', facts);
   return buildTextAnswer(status, text, {
     ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
     // What is still coming is not waited for.

@@ -67,15 +67,15 @@ describe('hostile requests', () => {
     await folder.write('seeds/vm1/user-data', 'VM1');
     await symlink(join(folder.path, 'secret'), join(folder.path, 'seeds/secret-link'));
     await symlink(join(folder.path, 'user-data'), join(await folder.folder('seeds/linked'), 'user-data'));
-    await using server = await listen(createFolderSeedStore(join(folder.path, 'seeds')));
     for (const target of HOSTILE_TARGETS) {
+      // One that was just started tells all that it refuses.
+      await using server = await listen(createFolderSeedStore(join(folder.path, 'seeds')));
       const answer = await server.send(buildRawRequest(target));
       expect(answer, target).toMatch(/^HTTP\/1\.1 (400|404|414|503) /);
       expect(answer, target).not.toMatch(/SECRET|VM1|seeds\/|fastify|statusCode/i);
+      expect(server.log.text(), target).toMatch(/^[ -~\n]+$/);
+      expect((await server.get('/vm1/user-data')).status).toBe(200);
     }
-    expect(server.log.text()).toMatch(/^[ -~\n]*$/);
-    expect(server.log.lines().length).toBeGreaterThanOrEqual(HOSTILE_TARGETS.length);
-    expect((await server.get('/vm1/user-data')).status).toBe(200);
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY', 'MKCOL', 'SEARCH'])(
