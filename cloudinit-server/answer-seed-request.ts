@@ -17,7 +17,7 @@ export interface SeedRequestOptions extends AnswerOptions {
 
 /**
  * Answers `GET` and `HEAD` of `/<seed>/{meta-data,user-data,vendor-data,network-config}`, and of the same below
- * `/-/vm/<token>/` for registered VMs.
+ * `/-/vm/<token>/` for registered VMs, whose folders are not to be had by their paths.
  *
  * Nothing else of a seed's folder is served: it may hold keys, notes and an editor's left-overs, and nobody is asked
  * who they are. What an `#include` names goes into a folder of its own, as that one's user-data.
@@ -32,8 +32,10 @@ export function answerSeedRequest(request: GuestRequest, options: SeedRequestOpt
 function chooseFile(asked: SeedRequest, request: GuestRequest, options: SeedRequestOptions): WantedFile {
   const { file } = asked;
   if (asked.kind === 'path') {
-    const find = () => findKnownSeed(asked.seedPath, options.store);
-    return { file, vmKey: buildSeedKey(asked.seedPath), find };
+    const { seedPath } = asked;
+    const isSealed = options.registeredVms?.isPathSealed(seedPath, request) ?? false;
+    const find = () => findKnownSeed(seedPath, options.store);
+    return { file, vmKey: buildSeedKey(seedPath), isSealed, find };
   }
   if (options.registeredVms !== undefined) return options.registeredVms.choose(asked.token, file, request);
   throw new SeedError('token-unknown', 'Cannot serve a registered VM: this server takes no registrations');

@@ -43,6 +43,8 @@ export type SeedCheck =
   | { readonly kind: 'found'; readonly url: string }
   /** The server answers, and has no such seed: the job is wrong. */
   | { readonly kind: 'unknown'; readonly url: string }
+  /** It is for VMs that drivers register. */
+  | { readonly kind: 'registered'; readonly url: string }
   /** It may work later. `reason` is a clause such as `connection refused`. */
   | { readonly kind: 'unreachable'; readonly url: string; readonly reason: string };
 
@@ -78,6 +80,8 @@ export async function checkSeed(
     if (failed === undefined) return { kind: 'found', url };
     // 410: gone for good, said by servers other than ours.
     if (failed.status === 404 || failed.status === 410) return { kind: 'unknown', url };
+    // 423, Locked: only our own server says so, while 403 is any server's word for a file that it may not read.
+    if (failed.status === 423) return { kind: 'registered', url };
     return { kind: 'unreachable', url, reason: describeStatus(failed.status) };
   } catch (error) {
     signal.throwIfAborted();

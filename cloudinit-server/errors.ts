@@ -32,6 +32,8 @@ export type SeedErrorCode =
   | 'report-invalid'
   /** A registered VM's seed was asked for by another machine. */
   | 'mac-refused'
+  /** A folder that registered VMs have was asked for by its path. */
+  | 'seed-registered'
   /** The certificate or its key cannot be read, or don't belong together. */
   | 'tls-unusable'
   /** The token that drivers show, or the file that holds it, cannot be used. */

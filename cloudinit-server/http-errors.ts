@@ -44,6 +44,8 @@ const FAILURES: Readonly<Record<SeedErrorCode, HttpFailure>> = {
   'token-unknown': UNKNOWN_TOKEN,
   // Whoever tries tokens learns nothing.
   'mac-refused': UNKNOWN_TOKEN,
+  // That there is such a seed is no secret; a driver tells it from one that is not there.
+  'seed-registered': buildRefusal(423, 'this seed is for registered VMs'),
   'report-invalid': buildRefusal(400, 'no report'),
   'token-invalid': NOT_READABLE,
   'tls-unusable': NOT_READABLE,

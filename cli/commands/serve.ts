@@ -5,6 +5,8 @@ import type { MemoryOptions } from '../../cloudinit-server/open-memory.ts';
 import {
   BIND_MAC_POLICIES,
   type BindMacPolicy,
+  BY_PATH_POLICIES,
+  type ByPathPolicy,
   DEFAULT_POLICIES,
   SEAL_POLICIES,
   type SealPolicy,
@@ -26,6 +28,7 @@ interface ServeOptions {
   readonly driversToken?: string;
   readonly bindMac: BindMacPolicy;
   readonly seal: SealPolicy;
+  readonly byPath: ByPathPolicy;
   readonly forgetAfter: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -73,6 +76,11 @@ export function addServeCommand(program: Command, io: CliIo, run: RunCommand): v
         .choices(SEAL_POLICIES)
         .default(DEFAULT_POLICIES.seal),
     )
+    .addOption(
+      new Option('--by-path <which>', 'which seeds are also served by the path of their folder')
+        .choices(BY_PATH_POLICIES)
+        .default(DEFAULT_POLICIES.byPath),
+    )
     .option('--forget-after <time>', 'how long VMs that are gone are remembered: 30d, 12h or never', '30d')
     .addOption(
       new Option('--reseed <when>', 'whether guests fetch their seed at every boot')
@@ -112,7 +120,7 @@ async function serve(options: ServeOptions, io: CliIo) {
 }
 
 function planMemory(options: ServeOptions, io: CliIo): MemoryOptions | undefined {
-  const { state, admin, drivers, publicUrl, reseed, observe, bindMac, seal } = options;
+  const { state, admin, drivers, publicUrl, reseed, observe, bindMac, seal, byPath } = options;
   if (state === undefined) {
     const needing = { '--admin': admin, '--drivers': drivers, '--public-url': publicUrl };
     const [option] = Object.entries(needing).find(([, value]) => value !== undefined) ?? [];
@@ -127,7 +135,7 @@ function planMemory(options: ServeOptions, io: CliIo): MemoryOptions | undefined
     observing: observe ? { reseed, publicUrl } : undefined,
     admin: admin === undefined ? undefined : parseListenAddress(admin),
     drivers: drivers === undefined ? undefined : planDrivers(drivers, options, stateDir, io),
-    policies: { bindMac, seal, forgetAfterMs: parseForgetAfter(options.forgetAfter) },
+    policies: { bindMac, seal, byPath, forgetAfterMs: parseForgetAfter(options.forgetAfter) },
   };
 }
 

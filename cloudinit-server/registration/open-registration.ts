@@ -13,7 +13,7 @@ import { Registrar } from './registrar.ts';
 import { StuckWatch } from './stuck-watch.ts';
 
 /** What registered VMs are made of. */
-export interface OpenRegistrationOptions extends Pick<RegistrationPolicies, 'bindMac' | 'seal'> {
+export interface OpenRegistrationOptions extends Pick<RegistrationPolicies, 'bindMac' | 'seal' | 'byPath'> {
   readonly state: ServerState;
   readonly store: SeedStore;
   readonly audit: Pick<AuditLog, 'record'>;
@@ -36,7 +36,7 @@ export interface Registration extends Disposable {
 
 /** Opens what is on record of registered VMs, and goes on watching those that boot. */
 export function openRegistration(options: OpenRegistrationOptions): Registration {
-  const { state, store, audit, metrics, log, now, bindMac, seal, onChange, neighbours } = options;
+  const { state, store, audit, metrics, log, now, bindMac, seal, byPath, onChange, neighbours } = options;
   const feed = createEventFeed(state.events);
   const watch = new StuckWatch({ state, feed, log, now });
   const registrar = new Registrar({ state, watch, audit, log, now, onChange });
@@ -53,6 +53,7 @@ export function openRegistration(options: OpenRegistrationOptions): Registration
       audit,
       metrics,
       bindMac,
+      byPath,
       now,
       neighbours,
     }),

@@ -16,10 +16,20 @@ export const SEAL_POLICIES = ['after-boot', 'never'] as const;
  */
 export type SealPolicy = (typeof SEAL_POLICIES)[number];
 
+/** Whether the folder of a registered VM's seed is also served by its path. */
+export const BY_PATH_POLICIES = ['unregistered', 'all'] as const;
+
+/**
+ * `unregistered`: a folder that registered VMs have is theirs; a VM that booted from its path before keeps its identity and
+ * gets nothing else. `all`: whoever names a folder gets it, as where nodes that register VMs and others share seeds.
+ */
+export type ByPathPolicy = (typeof BY_PATH_POLICIES)[number];
+
 /** The operator's policies for registered VMs. */
 export interface RegistrationPolicies {
   readonly bindMac: BindMacPolicy;
   readonly seal: SealPolicy;
+  readonly byPath: ByPathPolicy;
   /** How long a VM is remembered after its driver has taken it off; undefined: for ever. */
   readonly forgetAfterMs: number | undefined;
 }
@@ -28,5 +38,6 @@ export interface RegistrationPolicies {
 export const DEFAULT_POLICIES: RegistrationPolicies = {
   bindMac: 'when-seen',
   seal: 'after-boot',
+  byPath: 'unregistered',
   forgetAfterMs: 30 * 24 * 3600_000,
 };

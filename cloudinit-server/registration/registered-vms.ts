@@ -3,12 +3,14 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { SeedError } from '../errors.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import { createRefusalLimit } from '../refusal-limit.ts';
+import { buildSeedKey } from '../render/vm-facts.ts';
 import { type RequestSource, readAddress } from '../request-facts.ts';
 import type { SeedFile } from '../seed-files.ts';
 import type { RegisteredVm } from '../state/registration-table.ts';
+import type { ServerState } from '../state/state.ts';
 import { judgeSource } from './judge-source.ts';
 import type { NeighbourTable } from './neighbour-table.ts';
-import type { BindMacPolicy } from './policies.ts';
+import type { BindMacPolicy, ByPathPolicy } from './policies.ts';
 import { findRegisteredVm, type RegisteredSeedOptions } from './registered-seed.ts';
 import type { Registrar } from './registrar.ts';
 
@@ -20,14 +22,22 @@ export interface RegisteredVms {
    * @throws {SeedError} `token-unknown`, or `mac-refused` which is answered the same
    */
   choose(token: string, file: SeedFile, request: RequestSource): WantedFile;
+  /**
+   * Whether a folder's path gives nothing but meta-data, to whom it was served before, as the folder is that of registered VMs.
+   *
+   * @throws {SeedError} `seed-registered` for everybody else, and for who asks by `HEAD` whether a VM could start
+   */
+  isPathSealed(seedPath: string, request: RequestSource): boolean;
 }
 
 /** What serving them works with. */
 export interface RegisteredVmsOptions extends RegisteredSeedOptions {
   readonly registrar: Registrar;
+  readonly state: Pick<ServerState, 'registrations' | 'goodFiles' | 'vms'>;
   readonly audit: Pick<AuditLog, 'record'>;
   readonly metrics: Pick<ServerMetrics, 'countRefusedMac'>;
   readonly bindMac: BindMacPolicy;
+  readonly byPath: ByPathPolicy;
   /** ms since the epoch. */
   readonly now: () => number;
   readonly neighbours: Pick<NeighbourTable, 'read'>;
@@ -35,7 +45,7 @@ export interface RegisteredVmsOptions extends RegisteredSeedOptions {
 
 /** Creates the view. */
 export function createRegisteredVms(options: RegisteredVmsOptions): RegisteredVms {
-  const { registrar, bindMac, audit, metrics, now, neighbours } = options;
+  const { registrar, state, bindMac, byPath, audit, metrics, now, neighbours } = options;
   const limit = createRefusalLimit(now);
   const refuse = (registered: RegisteredVm, macAddress: string | undefined, request: RequestSource) => {
     const address = readAddress(request.ip) ?? '';
@@ -65,6 +75,14 @@ export function createRegisteredVms(options: RegisteredVmsOptions): RegisteredVm
         isSealed: registered.sealedAt !== undefined || registered.goneAt !== undefined,
         find: () => findRegisteredVm(registered, options),
       };
+    },
+    isPathSealed: (seedPath, { method }) => {
+      if (byPath === 'all' || !state.registrations.hasSeed(seedPath)) return false;
+      if (method === 'GET' && state.vms.find(buildSeedKey(seedPath)) !== undefined) return true;
+      throw new SeedError(
+        'seed-registered',
+        `Cannot serve seed "${seedPath}" by its path: drivers have registered VMs with it, which have tokens; let the driver of this VM register it, too (cloudinit_api), or run the server with --by-path all`,
+      );
     },
   };
 }

@@ -64,6 +64,8 @@ export interface RegistrationTable {
   save(registered: RegisteredVm, files?: OwnFiles): void;
   /** A file that came with the registration; undefined: none did. */
   readFile(vmId: number, file: SeedFile): Buffer | undefined;
+  /** Whether any VM has this seed, or had it and is gone. */
+  hasSeed(seedPath: string): boolean;
   /** Of VMs that are not gone, those that have this seed. */
   listBySeed(seedPath: string): readonly RegisteredVm[];
   /** Of VMs that are not gone, those first registered at this time or later. */
@@ -80,6 +82,7 @@ export function createRegistrationTable(database: DatabaseSync): RegistrationTab
   const select = database.prepare(`select ${COLUMNS} where vm_id = ?`);
   const selectByToken = database.prepare(`select ${COLUMNS} where seed_token_sha256 = ?`);
   const selectBySeed = database.prepare(`select ${COLUMNS} where seed_path = ? and gone_at is null`);
+  const selectHasSeed = database.prepare('select 1 from registration where seed_path = ? limit 1');
   const selectSince = database.prepare(`select ${COLUMNS} where registered_at >= ? and gone_at is null`);
   const selectGone = database.prepare(`select ${COLUMNS} where gone_at < ?`);
   const upsert = database.prepare(`insert or replace into registration (vm_id, seed_path, facts, seed_token,
@@ -112,6 +115,7 @@ export function createRegistrationTable(database: DatabaseSync): RegistrationTab
       const body = selectFile.get(vmId, file)?.['body'];
       return body === undefined ? undefined : Buffer.from(String(body));
     },
+    hasSeed: seedPath => selectHasSeed.get(seedPath) !== undefined,
     listBySeed: seedPath => selectBySeed.all(seedPath).map(readRow),
     listSince: at => selectSince.all(at).map(readRow),
     listGone: before => selectGone.all(before).map(readRow),

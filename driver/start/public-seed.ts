@@ -23,6 +23,9 @@ export async function checkPublicSeed(
     case 'unknown':
       report('config.cloud_init.seed', describeUnknownSeed(seed, server));
       return undefined;
+    case 'registered':
+      report('config.cloud_init.seed', describeRegisteredSeed(seed, server));
+      return undefined;
     case 'unreachable':
       throw notReady(server, answer.reason);
   }
@@ -31,6 +34,10 @@ export async function checkPublicSeed(
 /** A clause for a seed that the server does not have. */
 export function describeUnknownSeed(seed: string, server: string): string {
   return `"${seed}" is unknown to the seed server ${server}; create the folder "${seed}" with user-data among its seeds, or name one that exists`;
+}
+
+function describeRegisteredSeed(seed: string, server: string): string {
+  return `the seed server ${server} gives "${seed}" to registered VMs only, as another node has registered one with it; add cloudinit_api to the plugin's config of this node, or run the server with --by-path all`;
 }
 
 /** For a server that guests could not fetch from. */

@@ -79,6 +79,50 @@ describe('the seed of a registered VM', () => {
       }
     }));
 
+  it('is not to be had by the path of its folder, nor is a token to report with', () =>
+    withServer(async (server, folder) => {
+      await folder.write('seeds/bob/user-data', '#!/bin/sh\n');
+      await register(server);
+      for (const file of ['meta-data', 'user-data', 'vendor-data', 'network-config']) {
+        const answer = await server.get(`/alice/${file}`);
+        expect([answer.status, await answer.text()]).toEqual([423, 'this seed is for registered VMs\n']);
+      }
+      expect((await fetch(`${server.url}/alice/user-data`, { method: 'HEAD' })).status).toBe(423);
+      expect(server.log.text()).toContain('--by-path all');
+      expect((await server.get('/bob/user-data')).status).toBe(200);
+      await server.api.deregister(IDENTITY, ALLOC, LIFE);
+      expect((await server.get('/alice/user-data')).status).toBe(423);
+    }));
+
+  it('leaves who booted from the path before its identity, and nothing else', () =>
+    withServer(async server => {
+      const before = await (await server.get('/alice/meta-data')).text();
+      await register(server);
+      const after = await server.get('/alice/meta-data');
+      expect([after.status, await after.text()]).toEqual([200, before]);
+      for (const file of ['user-data', 'vendor-data']) {
+        const answer = await server.get(`/alice/${file}`);
+        expect([answer.status, await answer.text()]).toEqual([200, '']);
+      }
+      expect((await fetch(`${server.url}/alice/user-data`, { method: 'HEAD' })).status).toBe(423);
+    }));
+
+  it('is anybody’s where paths are open to all', () =>
+    withServer(
+      async server => {
+        await register(server);
+        expect(await (await server.get('/alice/user-data')).text()).toContain('vim');
+      },
+      { policies: { byPath: 'all' } },
+    ));
+
+  it('fills no log for who asks in vain: ten a minute are told, with how many were not', () =>
+    withServer(async server => {
+      for (let attempt = 0; attempt < 15; attempt += 1) await server.get(`/no-such-${attempt}/user-data`);
+      for (let attempt = 0; attempt < 15; attempt += 1) await server.post('/alice/user-data', '');
+      expect(server.log.text().match(/ refused"/g)).toHaveLength(10);
+    }));
+
   it('is served while somebody tries tokens and leaves connections open', () =>
     withServer(async server => {
       const { seed_path } = await register(server);

@@ -162,7 +162,7 @@ describe('PUT /v1/vms/:identity', () => {
       await rm(`${folder.path}/seeds/alice`, { recursive: true });
       const answer = await server.get(`${seed_path}user-data`);
       expect(await answer.text()).toBe('#cloud-config\npackages: [vim]\n');
-      expect((await server.get('/alice/user-data')).status).toBe(404);
+      expect((await server.get('/alice/user-data')).status).toBe(423);
       expect(server.log.text()).toContain('seed of a registered vm is gone');
     }));
 

@@ -23,7 +23,8 @@ beforeEach(async () => {
   world = await SeedWorld.create();
   mkdirSync(join(world.root, 'task/local'), { recursive: true });
   guests = createServer((request, response) => {
-    response.statusCode = /^\/(healthz|alice\/)/.test(request.url ?? '') ? 200 : 404;
+    const url = request.url ?? '';
+    response.statusCode = /^\/(healthz|alice\/)/.test(url) ? 200 : url.startsWith('/carol/') ? 423 : 404;
     response.end();
   }).listen(0, '127.0.0.1');
   await once(guests, 'listening');
@@ -116,10 +117,15 @@ describe('prepareSeed()', () => {
     const prepared = await prepare({ seed: 'alice' }, { api: false });
     expect(prepared?.source).toEqual({ kind: 'serial', serial: `ds=nocloud;dsmode=net;s=${server}alice/` });
     expect(await prepare({ seed: 'bob' }, { api: false })).toBeUndefined();
+    expect(await prepare({ seed: 'carol' }, { api: false })).toBeUndefined();
     expect(problems).toEqual([
       {
         path: 'config.cloud_init.seed',
         message: expect.stringContaining('"bob" is unknown to the seed server'),
+      },
+      {
+        path: 'config.cloud_init.seed',
+        message: expect.stringMatching(/gives "carol" to registered VMs only.*add cloudinit_api/),
       },
     ]);
   });
