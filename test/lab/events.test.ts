@@ -53,6 +53,9 @@ describe('what is shown of a VM', () => {
     await expectAccount(allocId, 'paused the VM: SIGSTOP was sent');
     await sendSignal('SIGCONT', allocId);
     await expectAccount(allocId, 'let the VM go on: SIGCONT was sent');
+    await sendSignal('SIGUSR1', allocId);
+    const io = /disk read \d+\.\d MiB, written \d+\.\d MiB; network received \d+\.\d MiB, sent \d+\.\d MiB/;
+    await expectAccount(allocId, io);
     await sendSignal('SIGHUP', allocId);
     await expectAccount(allocId, 'pressed the reset button: SIGHUP was sent');
     await untilBoots(allocId, 2);
