@@ -1,5 +1,6 @@
 import { buildArguments } from '../../qemu/arguments.ts';
 import { buildConfinedCommand } from '../../qemu/confinement.ts';
+import { killLeftovers } from '../../qemu/leftover-processes.ts';
 import { memoryOverheadMib } from '../../qemu/memory-overhead.ts';
 import { writeSeedSource } from '../../qemu/seed-source.ts';
 import type { Vm } from '../../qemu/vm.ts';
@@ -64,6 +65,8 @@ export async function startVm(
     store.save(running);
     return { vm, record: running };
   } catch (error) {
+    // A qemu without a record would be nobody's: no recovery, stop or sweep could find it.
+    killLeftovers(record.files);
     store.remove(record.files);
     throw error;
   }
