@@ -21,6 +21,8 @@ export interface VmFiles {
   readonly qemuPid: string;
   /** qemu's exit status as the shell saw it (128 + n for signal n), written once, atomically. */
   readonly exitStatus: string;
+  /** The same, where `stateDir` takes nothing more. */
+  readonly spareExitStatus: string;
   /** The guest's addresses as they were last made known. */
   readonly addresses: string;
   /** What was heard of the guest's cloud-init, and told. */
@@ -62,6 +64,7 @@ export function buildVmFiles(
     seedBook: join(stateDir, 'seed.json'),
     shutdownTrace: join(stateDir, 'shutdown.trace'),
     accountClosed: join(stateDir, 'account-closed'),
+    spareExitStatus: join(runDir, 'exit-status'),
     seedSource: join(runDir, 'seed-source'),
     seedRequest: join(runDir, 'seed-request.json'),
     qmpSocket: join(runDir, 'qmp.sock'),

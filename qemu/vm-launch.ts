@@ -64,7 +64,7 @@ async function waitForMonitor(
   signal: AbortSignal,
 ): Promise<QmpConnection> {
   for (;;) {
-    if (readExitStatus(files.exitStatus) !== undefined || readProcessIdentity(wrapper.pid) === undefined) {
+    if (readExitStatus(files) !== undefined || readProcessIdentity(wrapper.pid) === undefined) {
       throw await startFailure(files);
     }
     try {
@@ -89,14 +89,14 @@ async function waitForProcess(files: VmFiles, signal: AbortSignal): Promise<Proc
     const pid = await readFile(files.qemuPid, 'utf8').catch(() => '');
     const qemu = pid.endsWith('\n') ? readProcessIdentity(Number(pid)) : undefined;
     if (qemu !== undefined) return qemu;
-    if (readExitStatus(files.exitStatus) !== undefined) throw await startFailure(files);
+    if (readExitStatus(files) !== undefined) throw await startFailure(files);
     await delay(LOOK_MS, undefined, { signal });
   }
 }
 
 async function startFailure(files: VmFiles): Promise<QemuError> {
   const stderr = await readFile(files.qemuLog, 'utf8');
-  const exit = readExitStatus(files.exitStatus);
+  const exit = readExitStatus(files);
   const exitStatus =
     exit?.kind === 'exited' ? exit.exitCode : exit?.kind === 'killed' ? 128 + exit.signal : undefined;
   return explainStartFailure({ exitStatus, stderr });

@@ -49,8 +49,7 @@ export class Vm {
     const ended = new AbortController();
     const signal = AbortSignal.any([this.#life.signal, ended.signal]);
     this.#qmp = new QmpLink(handle.files.qmpSocket, qmp, signal);
-    const recorded = { exitStatusPath: handle.files.exitStatus, wrapper: handle.wrapper };
-    this.exit = waitForVmExit(recorded, this.#qmp, this.#life.signal);
+    this.exit = waitForVmExit(handle, this.#qmp, this.#life.signal);
     const end = () => ended.abort();
     // Whoever waits for the exit handles the rejection after close.
     this.exit.then(end, end);

@@ -4,7 +4,7 @@ import type { VmFiles } from './vm-files.ts';
  * The few lines of shell that run one qemu and outlive the plugin and Nomad's agent.
  *
  * It joins the task's cgroups, starts qemu, copies the console and the driver's account to Nomad's log FIFOs, records
- * qemu's exit status once and atomically, and stays until the driver has closed its account (10 minutes at most), so
+ * qemu's exit status once and atomically, on another file system where the disk is full, and stays until the driver has closed its account (10 minutes at most), so
  * that the last line still reaches the log. Both tails hold their FIFO open for reading too (`1<>`): a reader that
  * goes away and comes back never costs a byte, and qemu itself never touches a FIFO, where it could be stalled.
  *
@@ -16,19 +16,25 @@ import type { VmFiles } from './vm-files.ts';
 const WRAPPER_SCRIPT = `
 umask 077
 ulimit -S -n 4096
-qemu_log=$1 pid_file=$2 exit_file=$3 closed=$4 console=$5 console_log=$6 account=$7 account_log=$8 cgroups=$9
-shift 9
+qemu_log=$1 pid_file=$2 exit_file=$3 spare_exit_file=$4 closed=$5
+shift 5
+console=$1 console_log=$2 account=$3 account_log=$4 cgroups=$5
+shift 5
 while [ "$cgroups" -gt 0 ]; do
   echo 0 >"$1" || exit 125
   cgroups=$((cgroups - 1))
   shift
 done
+record() {
+  echo "$1" >"$2.new" && mv "$2.new" "$2"
+}
 run_qemu() {
   "$@" </dev/null >>"$qemu_log" 2>&1 &
   qemu=$!
   echo "$qemu" >"$pid_file"
   wait "$qemu"
-  echo "$?" >"$exit_file.new" && mv "$exit_file.new" "$exit_file"
+  status=$?
+  record "$status" "$exit_file" || record "$status" "$spare_exit_file" || return
   tries=0
   until [ -e "$closed" ] || [ "$tries" -ge 6000 ]; do
     sleep 0.1
@@ -72,6 +78,7 @@ export function buildWrapperCommand(options: WrapperOptions): readonly string[] 
     files.qemuLog,
     files.qemuPid,
     files.exitStatus,
+    files.spareExitStatus,
     files.accountClosed,
     files.console,
     options.consoleLogPath,

@@ -41,7 +41,7 @@ beforeEach(async () => {
   context = { store, events: new TaskEvents(), log };
   context.events.admit('alloc/vm/1');
   files = store.filesOf('vm', 'alloc/vm/1');
-  mkdirSync(files.stateDir, { recursive: true });
+  for (const folder of [files.stateDir, files.runDir]) mkdirSync(folder, { recursive: true });
   for (const path of [files.console, files.account]) writeFileSync(path, '');
   await startWrapper('/dev/null');
 });
@@ -165,6 +165,17 @@ describe('RunningTask', () => {
     await task.stop(200, 'as-configured');
     expect((await task.exited).exitCode).toBe(137);
     expect(logged).toContain('cannot save the record of a VM');
+  });
+
+  it('ends with its VM, and tells how, when nothing more can be written into its state folder', async () => {
+    const task = startTask();
+    context.store.save = () => {
+      throw new Error('ENOSPC: no space left on device');
+    };
+    mkdirSync(`${files.exitStatus}.new`);
+    process.kill(qemu.pid, 'SIGSEGV');
+    expect(await task.exited).toMatchObject({ exitCode: 139, signal: 11 });
+    expect(await nextEvent()).toBe(CRASH);
   });
 
   it('ends, and leaves nothing running, though nobody reads the FIFO of its log', async () => {

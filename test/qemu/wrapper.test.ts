@@ -26,8 +26,8 @@ let wrapper: ChildProcess | undefined;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'nomad-driver-vm-wrapper-'));
-  files = buildVmFiles({ stateRoot: dir, runRoot: dir }, 'vm');
-  mkdirSync(files.stateDir);
+  files = buildVmFiles({ stateRoot: join(dir, 's'), runRoot: join(dir, 'r') }, 'vm');
+  for (const folder of [files.stateDir, files.runDir]) mkdirSync(folder, { recursive: true });
   for (const path of [files.console, files.account]) writeFileSync(path, '');
 });
 
@@ -74,6 +74,11 @@ function openFifo(): { readonly path: string; readonly read: () => string; reado
   return { path, read, close: () => closeSync(fd) };
 }
 
+/** From now on nothing can be written to it, as on a full disk. */
+function refuseWrites(path: string): void {
+  mkdirSync(`${path}.new`);
+}
+
 async function exitOf(child: ChildProcess): Promise<number | null> {
   return child.exitCode ?? (await once(child, 'exit'))[0];
 }
@@ -81,19 +86,33 @@ async function exitOf(child: ChildProcess): Promise<number | null> {
 describe('buildWrapperCommand()', () => {
   it('records the exit status once the command has ended, and ends when the account is closed', async () => {
     const child = run(['/bin/sh', '-c', 'exit 3']);
-    await vi.waitFor(() => expect(readExitStatus(files.exitStatus)).toEqual({ kind: 'exited', exitCode: 3 }));
+    await vi.waitFor(() => expect(readExitStatus(files)).toEqual({ kind: 'exited', exitCode: 3 }));
     writeFileSync(files.accountClosed, '');
     await exitOf(child);
   });
 
   it('records a signal', async () => {
     run(['/bin/sh', '-c', 'kill -KILL $$']);
-    await vi.waitFor(() => expect(readExitStatus(files.exitStatus)).toEqual({ kind: 'killed', signal: 9 }));
+    await vi.waitFor(() => expect(readExitStatus(files)).toEqual({ kind: 'killed', signal: 9 }));
+  });
+
+  it('records it elsewhere where the disk is full', async () => {
+    refuseWrites(files.exitStatus);
+    run(['/bin/sh', '-c', 'exit 3']);
+    await vi.waitFor(() => expect(readExitStatus(files)).toEqual({ kind: 'exited', exitCode: 3 }));
+    expect(existsSync(files.exitStatus)).toBe(false);
+  });
+
+  it('ends with the command where nothing can be recorded at all', async () => {
+    refuseWrites(files.exitStatus);
+    refuseWrites(files.spareExitStatus);
+    await exitOf(run(['/bin/sh', '-c', 'exit 3']));
+    expect(readExitStatus(files)).toBeUndefined();
   });
 
   it('records the pid of the command itself, and what it prints', async () => {
     run(['/bin/sh', '-c', 'echo "I am $$"; exit 0']);
-    await vi.waitFor(() => expect(readExitStatus(files.exitStatus)).toBeDefined());
+    await vi.waitFor(() => expect(readExitStatus(files)).toBeDefined());
     const pid = readFileSync(files.qemuPid, 'utf8').trim();
     expect(readFileSync(files.qemuLog, 'utf8')).toBe(`I am ${pid}\n`);
   });
@@ -101,7 +120,7 @@ describe('buildWrapperCommand()', () => {
   it('hands over arguments as they are: no shell ever looks at them', async () => {
     const hostile = ['$(touch pwned)', '`touch pwned`', '; touch pwned', 'a b', "'", '"', '*', '-n', ''];
     run(['/usr/bin/printf', '<%s>', ...hostile]);
-    await vi.waitFor(() => expect(readExitStatus(files.exitStatus)).toBeDefined());
+    await vi.waitFor(() => expect(readExitStatus(files)).toBeDefined());
     expect(readFileSync(files.qemuLog, 'utf8')).toBe(hostile.map(text => `<${text}>`).join(''));
     expect(existsSync(join(dir, 'pwned'))).toBe(false);
   });
@@ -118,7 +137,7 @@ describe('buildWrapperCommand()', () => {
       ],
       { log: fifo.path },
     );
-    await vi.waitFor(() => expect(readExitStatus(files.exitStatus)).toBeDefined());
+    await vi.waitFor(() => expect(readExitStatus(files)).toBeDefined());
     writeFileSync(files.accountClosed, '');
     await vi.waitFor(() => {
       fifo.read();
@@ -163,7 +182,7 @@ describe('buildWrapperCommand()', () => {
   it('joins each cgroup with its own pid before the command starts', async () => {
     const groups = [join(dir, 'one'), join(dir, 'two')];
     run(['/bin/cat', ...groups], { cgroups: groups });
-    await vi.waitFor(() => expect(readExitStatus(files.exitStatus)).toBeDefined());
+    await vi.waitFor(() => expect(readExitStatus(files)).toBeDefined());
     expect(readFileSync(files.qemuLog, 'utf8')).toBe('0\n0\n');
   });
 });
