@@ -17,6 +17,7 @@ import { holdLogs } from './start/hold-logs.ts';
 import { buildNewRecord } from './start/new-record.ts';
 import { prepareVm } from './start/prepare-vm.ts';
 import { startVm } from './start/start-vm.ts';
+import { explainWriteFailure } from './start/write-failure.ts';
 import { isEarlierStart, sweepOrphans } from './sweep.ts';
 import type { StopManner, Task, TaskContext } from './task.ts';
 import { TaskEvents } from './task-events.ts';
@@ -188,7 +189,7 @@ export class Driver {
       return started;
     } catch (error) {
       if (record.registration !== undefined) seeds?.depart({ identity, allocId: request.allocId });
-      throw error;
+      throw explainWriteFailure(error, record);
     } finally {
       this.#claims.release(request.id);
     }

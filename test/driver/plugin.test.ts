@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -164,6 +164,23 @@ describe('runPlugin()', () => {
     expect(error.details).toContain('does not answer');
     const [details] = error.metadata.get('grpc-status-details-bin');
     expect(details?.toString()).toContain('RecoverableError');
+  });
+
+  it('says where a start finds no space, and leaves nothing of it', async () => {
+    await using plugin = await startPlugin();
+    const state = join(plugin.dir, 'state');
+    await plugin.configure({ state_dir: state, run_dir: join(plugin.dir, 'run') });
+    const local = join(plugin.dir, 'vm/local');
+    await mkdir(local, { recursive: true });
+    await writeFile(join(local, 'disk.img'), rawDisk());
+    await symlink('/dev/full', join(local, 'vm-disk.qcow2.base.json'));
+    const config = { image: 'local/disk.img', accelerator: 'tcg' };
+    const error = await failure(plugin.call('Driver', 'StartTask', startRequest(plugin.dir, config)));
+    expect(error.code).toBe(status.FAILED_PRECONDITION);
+    expect(error.details).toMatch(
+      /^Cannot start the VM: cannot write to ".*\/vm\/local": no space is left; /,
+    );
+    expect(await readdir(state)).toEqual([]);
   });
 
   it('offers exec and signals, and finds no task it does not run', async () => {
