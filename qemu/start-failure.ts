@@ -15,8 +15,14 @@ interface Explanation {
   readonly cure: string;
 }
 
-/** What qemu 7.2 and its bridge helper print, the most telling line first; the helper's come before qemu's own. */
+/** What the wrapper, qemu 7.2 and its bridge helper print, the most telling line first; the helper's come before qemu's own. */
 const EXPLANATIONS: readonly (Explanation & { readonly pattern: RegExp })[] = [
+  {
+    pattern: /^cannot join control group by '(.*)'$/m,
+    code: 'start-failed',
+    reason: 'it cannot join its control group by "$1"',
+    cure: 'run the Nomad agent as root, and see that the group is there and, if it is a cpuset, has CPUs',
+  },
   {
     pattern: /failed to parse default acl file `([^']*)'/,
     code: 'bridge-denied',

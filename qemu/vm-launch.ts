@@ -53,8 +53,7 @@ async function spawnWrapper(options: WrapperOptions): Promise<ProcessIdentity> {
   await once(child, 'spawn');
   child.unref();
   const identity = child.pid === undefined ? undefined : readProcessIdentity(child.pid);
-  if (identity === undefined)
-    throw new QemuError('start-failed', 'Cannot start qemu: its wrapper ended at once');
+  if (identity === undefined) throw await startFailure(options.files);
   return identity;
 }
 

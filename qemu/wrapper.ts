@@ -21,7 +21,10 @@ shift 5
 console=$1 console_log=$2 account=$3 account_log=$4 cgroups=$5
 shift 5
 while [ "$cgroups" -gt 0 ]; do
-  echo 0 >"$1" || exit 125
+  echo 0 >"$1" || {
+    echo "cannot join control group by '$1'" >>"$qemu_log"
+    exit 1
+  }
   cgroups=$((cgroups - 1))
   shift
 done
@@ -63,9 +66,6 @@ export interface WrapperOptions {
   /** The `cgroup.procs` files of the groups to join before qemu starts. */
   readonly cgroupProcsPaths: readonly string[];
 }
-
-/** Exit status of a wrapper that could not join a cgroup; qemu was not started. */
-export const CGROUP_JOIN_FAILED = 125;
 
 /** The command that runs a VM under the wrapper. */
 export function buildWrapperCommand(options: WrapperOptions): readonly string[] {

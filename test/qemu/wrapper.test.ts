@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readExitStatus } from '../../qemu/vm-exit.ts';
 import { buildVmFiles, type VmFiles } from '../../qemu/vm-files.ts';
-import { buildWrapperCommand, CGROUP_JOIN_FAILED } from '../../qemu/wrapper.ts';
+import { buildWrapperCommand } from '../../qemu/wrapper.ts';
 
 let dir: string;
 let files: VmFiles;
@@ -172,11 +172,11 @@ describe('buildWrapperCommand()', () => {
   });
 
   it('does not start the command outside a cgroup it should be in', async () => {
-    const child = run(['/usr/bin/touch', join(dir, 'started')], {
-      cgroups: [join(dir, 'absent/cgroup.procs')],
-    });
-    expect(await exitOf(child)).toBe(CGROUP_JOIN_FAILED);
+    await exitOf(run(['/usr/bin/touch', join(dir, 'started')], { cgroups: [join(dir, 'absent/procs')] }));
     expect(existsSync(join(dir, 'started'))).toBe(false);
+    expect(readFileSync(files.qemuLog, 'utf8')).toBe(
+      `cannot join control group by '${join(dir, 'absent/procs')}'\n`,
+    );
   });
 
   it('joins each cgroup with its own pid before the command starts', async () => {
