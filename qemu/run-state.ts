@@ -48,7 +48,8 @@ export async function powerOn(vm: QmpPeer, signal: AbortSignal): Promise<void> {
 
 /**
  * Makes a VM ready to be stopped: from here on qemu exits when its guest powers off, even if nobody is connected then,
- * and a paused guest goes on, or it could not shut down.
+ * and a paused guest goes on, or it could not shut down. One that qemu paused as its disk failed or had no room may have it
+ * again; if not, qemu pauses it once more.
  *
  * @returns the state before; `other` when qemu does not say.
  */
@@ -56,7 +57,7 @@ export async function prepareStop(vm: QmpPeer, signal: AbortSignal): Promise<Run
   try {
     await vm.query('set-action', { shutdown: 'poweroff' }, signal);
     const state = await readRunState(vm, signal);
-    if (state === 'paused') await vm.command('cont', signal);
+    if (state === 'paused' || state === 'io-error') await vm.command('cont', signal);
     return state;
   } catch {
     // A qemu that does not answer: the ladder meets it again, and ends with SIGKILL.

@@ -192,15 +192,18 @@ describe('VmControl', () => {
     expect(subject.phase).toMatchObject({ tag: 'stopping', wasOff: true, tried: ['qmp-quit'] });
   });
 
-  it('lets a paused guest go on to shut down, and makes qemu go with its guest', async () => {
-    const vm = new FakeVm('paused');
-    const { subject, saved } = control(vm, { policy: 'hold' });
-    await Promise.all([subject.stop(30_000), subject.stop(30_000)]);
-    expect(vm.done).toEqual(['set-action', 'cont', 'stop']);
-    expect(saved[0]).toMatchObject({ tag: 'stopping', deadlineMs: 30_000, tried: [] });
-    expect(vm.ladders[0]?.[0]).toBe('guest-agent');
-    await expect(subject.powerOn()).rejects.toThrow('it is being stopped');
-  });
+  it.each(['paused', 'io-error'])(
+    'lets a guest go on that is "%s", to shut down, and makes qemu go with its guest',
+    async state => {
+      const vm = new FakeVm(state);
+      const { subject, saved } = control(vm, { policy: 'hold' });
+      await Promise.all([subject.stop(30_000), subject.stop(30_000)]);
+      expect(vm.done).toEqual(['set-action', 'cont', 'stop']);
+      expect(saved[0]).toMatchObject({ tag: 'stopping', deadlineMs: 30_000, tried: [] });
+      expect(vm.ladders[0]?.[0]).toBe('guest-agent');
+      await expect(subject.powerOn()).rejects.toThrow('it is being stopped');
+    },
+  );
 
   it('writes down the cause of a stop that was nobody else’s idea, which Nomad’s own joins', async () => {
     const vm = new FakeVm('running');
