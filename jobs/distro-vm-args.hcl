@@ -65,9 +65,9 @@ job "distro-vm-args" {
         memory = 1024 # MiB the guest has
       }
 
-      # How long the guest may take to shut down. Above 30s, raise max_kill_timeout in the agent's
-      # configuration too (agent-plugin.hcl).
-      kill_timeout = "60s"
+      # How long the guest may take to shut down; Nomad's own 5s would cut its power. Above 30s, raise
+      # max_kill_timeout in the agent's configuration too (agent-plugin.hcl).
+      kill_timeout = "30s"
     }
   }
 }

@@ -1,4 +1,3 @@
-import { parseDurationMs } from '../../driver/config/duration.ts';
 import { toBlocks } from '../hcl/record.ts';
 import { isUnresolved } from '../hcl/references.ts';
 import type { AgentRules } from './agent-rules.ts';
@@ -6,6 +5,7 @@ import { findArgumentMacs } from './allocation.ts';
 import { toFinding } from './config-rules.ts';
 import type { Finding } from './finding.ts';
 import { lineOf } from './job-file.ts';
+import { checkKillTimeout } from './kill-timeout-rules.ts';
 import type { VmTask } from './vm-task.ts';
 
 /** What is wrong with a VM because of the job around it: two VMs of one identity, or a stop cut short. */
@@ -65,17 +65,6 @@ function checkPersistentDisk(task: VmTask): readonly Finding[] {
   if (task.config.disk !== 'persistent' || isPinned) return [];
   const message = `is "persistent", but no constraint binds the VM to the node that has its disk; on any other one it begins with an empty disk: add constraint { attribute = "$\{node.unique.name}" value = "NODE" }`;
   return [toFinding(task, 'warning', { path: 'config.disk', message })];
-}
-
-function checkKillTimeout(task: VmTask, { plugins, maxKillTimeoutMs }: AgentRules): readonly Finding[] {
-  const timeoutMs = parseDurationMs(task.killTimeout);
-  if (timeoutMs === undefined || timeoutMs <= maxKillTimeoutMs) return [];
-  const limit =
-    plugins === undefined
-      ? "the agent's limit, 30s unless raised"
-      : `the agent's limit, ${maxKillTimeoutMs / 1000}s`;
-  const message = `"${task.killTimeout}" is cut to ${limit}; set max_kill_timeout = "${task.killTimeout}" or more in the client block of the agent's configuration`;
-  return [toFinding(task, 'warning', { path: 'kill_timeout', message })];
 }
 
 /** Paths of the MAC addresses that are the same for every VM of the task. */

@@ -23,6 +23,7 @@ export interface VmTask {
   /** How many allocations the group has; undefined when only Nomad knows. */
   readonly count: number | undefined;
   readonly killTimeout: unknown;
+  readonly killSignal: unknown;
   readonly canaries: unknown;
   /** What the constraints of job, group and task are about, such as `${node.unique.name}`. */
   readonly constrained: readonly string[];
@@ -72,6 +73,7 @@ function readTasks(parent: Block, parentSteps: readonly HclStep[], around: reado
         config: toBlocks(block.config)[0] ?? {},
         templates: toBlocks(block.template),
         killTimeout: block.kill_timeout,
+        killSignal: block.kill_signal,
         constrained: [...around, ...readConstraints(block)],
       } as const,
     ];

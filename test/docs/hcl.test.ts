@@ -26,13 +26,13 @@ describe('HCL in the documents', () => {
   });
 
   it.each(blocks.filter(({ text }) => /^job "/m.test(text)))(
-    'is a job without a fault in $path',
+    'is a job that the check finds nothing wrong with in $path',
     async ({ text }) => {
       await using cli = await openCli();
       await cli.write('job.hcl', text);
       expect(await cli.run('check', 'job.hcl')).toMatchObject({
         code: 0,
-        out: expect.stringContaining('1 VM task: 0 errors'),
+        out: '1 file, 1 VM task: 0 errors, 0 warnings\n',
       });
     },
   );

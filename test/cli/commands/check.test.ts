@@ -13,7 +13,7 @@ function job(
     ${options.group ?? ''}
     task "t" {
       driver = "vm"
-      ${options.task ?? ''}
+      ${options.task ?? 'kill_timeout = "30s"'}
       config {
 ${config}
       }
@@ -156,12 +156,34 @@ describe('check', () => {
     ]);
     const pin = 'constraint {\n      attribute = "${node.unique.name}"\n      value     = "a"\n    }';
     expect(await findings(job('a', disk, { group: pin }))).toEqual([]);
-    expect(await findings(job('a', disk, { task: pin.replace('node.unique.name', 'meta.rack') }))).toEqual(
-      [],
-    );
+    const task = `${pin.replace('node.unique.name', 'meta.rack')}\n      kill_timeout = "30s"`;
+    expect(await findings(job('a', disk, { task }))).toEqual([]);
     expect(
       await findings(job('a', disk, { group: pin.replace('node.unique.name', 'attr.cpu.arch') })),
     ).toHaveLength(1);
+  });
+
+  it.each([
+    ['', "5: warning: kill_timeout: is missing, and Nomad's default is 5s: "],
+    ['kill_timeout = "2s"', '7: warning: kill_timeout: is "2s": '],
+    ['kill_timeout = "19s"', '7: warning: kill_timeout: is "19s": '],
+    ['kill_signal = "SIGTERM"', '5: warning: kill_timeout: is missing, '],
+  ])('warns where a guest has too little time to shut down: %s', async (task, warning) => {
+    expect(await findings(job('a', GOOD, { task }))).toEqual([expect.stringContaining(warning)]);
+    const dropIn = job('a', `${GOOD}\ngraceful_shutdown = true`, { task }).replace('"vm"', '"qemu"');
+    expect(await findings(dropIn)).toEqual([expect.stringContaining(warning)]);
+  });
+
+  it('needs no time for a guest that is not asked, and judges none that only Nomad knows', async () => {
+    const found = await Promise.all([
+      findings(job('a', GOOD, { task: '' }).replace('"vm"', '"qemu"')),
+      findings(job('a', `graceful_shutdown = false\n${GOOD}`, { task: '' })),
+      findings(job('a', `graceful_shutdown = var.asks\n${GOOD}`, { task: '' })),
+      findings(job('a', GOOD, { task: 'kill_signal = "SIGKILL"' })),
+      findings(job('a', GOOD, { task: 'kill_timeout = var.timeout' })),
+      findings(job('a', GOOD, { task: 'kill_timeout = "20s"' })),
+    ]);
+    expect(found.flat()).toEqual([]);
   });
 
   it('judges kill_timeout and raw arguments by the agent’s configuration', async () => {

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { openCli } from '../cli-harness.ts';
 
 describe('new', () => {
-  it('writes a job file that the check has no errors for, and a seed', async () => {
+  it('writes a job file that the check finds nothing wrong with, and a seed', async () => {
     await using cli = await openCli();
     await cli.write('key.pub', 'ssh-ed25519 AAAA alice@example.org\n');
     const { code, out } = await cli.run('new', 'alice', '--json', '--bridge', 'br7', '--ssh-key', 'key.pub');
@@ -25,7 +25,9 @@ describe('new', () => {
     const userData = await readFile(join(cli.dir, 'seeds/alice/user-data'), 'utf8');
     expect(userData).toMatch(/^#cloud-config\n/);
     expect(parse(userData)).toEqual({ ssh_authorized_keys: ['ssh-ed25519 AAAA alice@example.org'] });
-    expect((await cli.run('check', 'jobs/alice.hcl')).out).toContain('1 file, 1 VM task: 0 errors');
+    expect((await cli.run('check', 'jobs/alice.hcl')).out).toContain(
+      '1 file, 1 VM task: 0 errors, 0 warnings',
+    );
     expect((await cli.run('mac', 'jobs/alice.hcl')).out).toContain('br7');
   });
 
