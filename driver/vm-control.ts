@@ -1,3 +1,4 @@
+import { lacksAgent } from '../qemu/agent-port.ts';
 import type { QmpSession } from '../qemu/qmp-link.ts';
 import { isGuestOff, powerOn, prepareStop, type RunState, readRunState } from '../qemu/run-state.ts';
 import { buildStopLadder } from '../qemu/stop-ladder.ts';
@@ -163,7 +164,7 @@ export class VmControl {
   }
 
   async #stop(deadlineMs: number, manner: StopManner, cause: StopCause | undefined): Promise<void> {
-    const { vm, voice, hasGuestAgent } = this.#options;
+    const { vm, voice } = this.#options;
     const isGraceful = this.#options.isGraceful && manner === 'as-configured';
     const startedAt = performance.now();
     this.#ask({ kind: 'stop', at: now(), deadlineMs, ...(cause === undefined ? {} : { cause }) });
@@ -171,7 +172,9 @@ export class VmControl {
       `stop ${cause === undefined ? 'requested' : 'begun'}; ${formatSeconds(deadlineMs)} to shut down`,
     );
     const patienceMs = Math.max(1, Math.min(1_000, Math.round(deadlineMs / 5)));
-    const state = await prepareStop(vm, AbortSignal.timeout(patienceMs));
+    const patience = AbortSignal.timeout(patienceMs);
+    const state = await prepareStop(vm, patience);
+    const hasGuestAgent = this.#options.hasGuestAgent && !(await lacksAgent(vm, patience));
     const remainingMs = Math.max(0, Math.round(deadlineMs - (performance.now() - startedAt)));
     const isOff = isGuestOff(state);
     const ladder = { deadlineMs: remainingMs, isGraceful, hasGuestAgent, isGuestOff: isOff };

@@ -1,4 +1,5 @@
 import type { QmpEvent } from './qmp-message.ts';
+import type { QmpPeer } from './run-state.ts';
 import { toRecord } from './unknown-record.ts';
 
 /** The id that `buildArguments` gives the guest agent's port, and its chardev. */
@@ -17,4 +18,13 @@ export function readAgentPortChange(event: QmpEvent): boolean | undefined {
 export function isAgentPortOpen(answer: unknown): boolean {
   const ports = Array.isArray(answer) ? answer.map(toRecord) : [];
   return ports.some(port => port?.['label'] === AGENT_ID && port['frontend-open'] === true);
+}
+
+/**
+ * Whether nobody in the guest has opened the agent's port, so that it is in vain to ask there. False where qemu does not
+ * say.
+ */
+export async function lacksAgent(vm: Pick<QmpPeer, 'query'>, signal: AbortSignal): Promise<boolean> {
+  const answer = await vm.query('query-chardev', {}, signal).catch(() => undefined);
+  return answer !== undefined && !isAgentPortOpen(answer);
 }

@@ -1,4 +1,4 @@
-import { isAgentPortOpen } from '../../qemu/agent-port.ts';
+import { lacksAgent } from '../../qemu/agent-port.ts';
 import { DriverError } from '../errors.ts';
 import type { ExecTarget } from './conversation.ts';
 
@@ -45,8 +45,7 @@ export async function requireGuestAgent(
 async function look(vm: ExecTarget['vm'], signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
   try {
     // qemu knows at once when nobody has opened the port; without QMP the agent itself tells.
-    const chardevs = await vm.query('query-chardev', {}, signal).catch(() => undefined);
-    if (chardevs !== undefined && !isAgentPortOpen(chardevs)) return undefined;
+    if (await lacksAgent(vm, signal)) return undefined;
     return await vm.guestAgent.enabledCommands({ signal, timeoutMs: LOOK_MS });
   } catch {
     // QemuError, or the deadline: the caller's own signal is looked at by the caller.

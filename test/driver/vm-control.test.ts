@@ -17,6 +17,7 @@ class FakeVm {
   readonly ladders: (readonly StopAction[])[] = [];
   state: string;
   monitored = Promise.resolve();
+  isAgentPortOpen = true;
   #events = new EventQueue<QmpEvent>(100);
   #garbage: QemuError | undefined;
   #isOver = false;
@@ -62,6 +63,7 @@ class FakeVm {
   };
 
   readonly query: ControlOptions['vm']['query'] = async name => {
+    if (name === 'query-chardev') return [{ label: 'agent', 'frontend-open': this.isAgentPortOpen }];
     if (name !== 'query-status') this.done.push(name);
     return { status: this.state };
   };
@@ -190,6 +192,15 @@ describe('VmControl', () => {
     await subject.stop(30_000);
     expect(vm.ladders).toEqual([['qmp-quit', 'sigkill']]);
     expect(subject.phase).toMatchObject({ tag: 'stopping', wasOff: true, tried: ['qmp-quit'] });
+  });
+
+  it('goes straight to the power button where no agent has opened its port', async () => {
+    const vm = new FakeVm('running');
+    vm.isAgentPortOpen = false;
+    const { subject, said } = control(vm);
+    await subject.stop(30_000);
+    expect(vm.ladders[0]).toEqual(['acpi-powerdown', 'acpi-powerdown', 'qmp-quit', 'sigkill']);
+    expect(said).toContain('stopping by the power button');
   });
 
   it.each(['paused', 'io-error'])(

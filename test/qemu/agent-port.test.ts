@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAgentPortOpen, readAgentPortChange } from '../../qemu/agent-port.ts';
+import { isAgentPortOpen, lacksAgent, readAgentPortChange } from '../../qemu/agent-port.ts';
 
 describe('readAgentPortChange()', () => {
   const event = (name: string, data: Readonly<Record<string, unknown>>) => ({
@@ -25,5 +25,21 @@ describe('isAgentPortOpen()', () => {
     expect(isAgentPortOpen(ports(true))).toBe(true);
     expect(isAgentPortOpen(ports(false))).toBe(false);
     expect(isAgentPortOpen(undefined)).toBe(false);
+  });
+});
+
+describe('lacksAgent()', () => {
+  const { signal } = new AbortController();
+
+  it.each([
+    [[{ label: 'agent', 'frontend-open': false }], true],
+    [[{ label: 'agent', 'frontend-open': true }], false],
+    [[], true],
+  ])('takes what qemu says: %j', async (answer, lacks) => {
+    expect(await lacksAgent({ query: async () => answer }, signal)).toBe(lacks);
+  });
+
+  it('does not give up an agent because qemu does not answer', async () => {
+    expect(await lacksAgent({ query: () => Promise.reject(new Error('stalled')) }, signal)).toBe(false);
   });
 });
