@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../driver/task-exit.ts';
+import { buildStopLadder, type StopAction } from '../../qemu/stop-ladder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const markdown = readFileSync(join(root, 'docs', 'life-of-a-vm.md'), 'utf8');
@@ -38,6 +39,22 @@ describe('docs/life-of-a-vm.md', () => {
     expect(named.length).toBeGreaterThan(4);
     const tests = readFileSync(join(root, 'test/lab/nodes.test.ts'), 'utf8');
     expect(named.filter(title => !tests.includes(`'${title}'`))).toEqual([]);
+  });
+
+  it.each([
+    ['Until', 2, true],
+    ['Without an agent', 3, false],
+  ])('has the steps of a stop with their shares of the deadline: %s', (_, column, hasGuestAgent) => {
+    const words: Readonly<Record<StopAction, string>> = {
+      'guest-agent': 'guest agent',
+      'acpi-powerdown': 'power button',
+      'qmp-quit': 'told to quit',
+      sigkill: 'SIGKILL',
+    };
+    const steps = rowsOf('Step').filter(cells => cells[column] !== 'left out');
+    const ladder = buildStopLadder({ deadlineMs: 100, isGraceful: true, hasGuestAgent });
+    expect(steps.map(cells => cells[column])).toEqual(ladder.map(({ waitUntilMs }) => `${waitUntilMs} %`));
+    for (const [index, { action }] of ladder.entries()) expect(steps[index]?.[1]).toContain(words[action]);
   });
 
   it('has the exit codes of the driver', () => {
