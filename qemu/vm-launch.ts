@@ -14,12 +14,18 @@ import { buildWrapperCommand, type WrapperOptions } from './wrapper.ts';
 /** How often a starting qemu is looked at; it opens its QMP socket some 30 ms after it was started (measured). */
 const LOOK_MS = 5;
 
+/** Everything that a start is told. */
+export interface LaunchOptions extends WrapperOptions {
+  /** Where qemu runs: relative paths among a job's raw arguments begin here. */
+  readonly workingDir: string;
+}
+
 /**
  * Starts qemu under its wrapper and returns when it answers on QMP.
  *
  * @throws QemuError that explains why qemu did not start; nothing is left running then.
  */
-export async function launchVm(options: WrapperOptions, signal: AbortSignal): Promise<Vm> {
+export async function launchVm(options: LaunchOptions, signal: AbortSignal): Promise<Vm> {
   const { files } = options;
   await prepareFiles(files);
   const wrapper = await spawnWrapper(options);
@@ -41,12 +47,12 @@ async function prepareFiles(files: VmFiles): Promise<void> {
     await writeFile(path, '', { flag: 'a', mode: 0o600 });
 }
 
-async function spawnWrapper(options: WrapperOptions): Promise<ProcessIdentity> {
+async function spawnWrapper(options: LaunchOptions): Promise<ProcessIdentity> {
   const [shell = '/bin/sh', ...args] = buildWrapperCommand(options);
   const child = spawn(shell, args, {
     detached: true,
     stdio: 'ignore',
-    cwd: options.files.stateDir,
+    cwd: options.workingDir,
     // Nothing of the agent's environment reaches qemu: it holds secrets, and go-plugin's magic cookie.
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
   });

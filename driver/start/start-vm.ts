@@ -43,6 +43,7 @@ export async function startVm(
     const vm = await launchVm(
       {
         files: record.files,
+        workingDir: request.taskDir,
         command: inNamespace(request.networkNamespacePath, commandOf(spec, record)),
         consoleLogPath: request.stdoutPath,
         accountLogPath: request.stderrPath,

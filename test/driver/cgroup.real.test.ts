@@ -47,7 +47,10 @@ async function launchInGroup() {
     ...['-chardev', chardev, '-mon', 'chardev=qmp,mode=control'],
   ];
   const logs = { consoleLogPath: '/dev/null', accountLogPath: '/dev/null' };
-  const vm = await launchVm({ files, command, cgroupProcsPaths, ...logs }, AbortSignal.timeout(15_000));
+  const vm = await launchVm(
+    { files, workingDir: folder, command, cgroupProcsPaths, ...logs },
+    AbortSignal.timeout(15_000),
+  );
   return { vm, plan, refused };
 }
 

@@ -55,7 +55,10 @@ async function consoleOf(spec: VmSpec, wanted: RegExp, line?: string): Promise<s
   await writeSeedSource(spec, files);
   const command = buildConfinedCommand(spec, [spec.emulatorPath, ...buildArguments(spec, files)]);
   const nowhere = { consoleLogPath: '/dev/null', accountLogPath: '/dev/null', cgroupProcsPaths: [] };
-  const vm = await launchVm({ files, command, ...nowhere }, AbortSignal.timeout(READY_MS));
+  const vm = await launchVm(
+    { files, workingDir: folder, command, ...nowhere },
+    AbortSignal.timeout(READY_MS),
+  );
   try {
     if (line !== undefined) {
       await waitForConsole(/tiny: ready/);
