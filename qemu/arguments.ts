@@ -1,3 +1,4 @@
+import { choosesAccelerator } from './chosen-accelerator.ts';
 import { buildDiskArguments } from './disk-arguments.ts';
 import { TCG_CACHE_MIB } from './memory-overhead.ts';
 import { buildNicArguments } from './nic-arguments.ts';
@@ -54,9 +55,7 @@ function buildMachine(spec: VmSpec): readonly string[] {
       ['type', spec.machineType],
       ['graphics', 'off'],
     ]),
-    '-accel',
-    spec.accelerator === 'tcg' ? `tcg,tb-size=${TCG_CACHE_MIB}` : 'kvm',
-    ...buildCpu(spec),
+    ...buildProcessor(spec),
     '-smp',
     `${spec.vcpus}`,
     '-m',
@@ -65,9 +64,13 @@ function buildMachine(spec: VmSpec): readonly string[] {
 }
 
 /** The machine's default processor lacks what today's distributions ask for (x86-64-v2 and later). */
-function buildCpu(spec: VmSpec): readonly string[] {
-  if (spec.accelerator === 'kvm') return ['-cpu', 'host'];
-  return spec.defaultDevices === 'bare' ? ['-cpu', 'max'] : [];
+function buildProcessor(spec: VmSpec): readonly string[] {
+  // "max" is "host" under KVM, and there is no "host" without it.
+  const anyCpu = spec.defaultDevices === 'bare' ? ['-cpu', 'max'] : [];
+  if (choosesAccelerator(spec.extraArguments)) return anyCpu;
+  return spec.accelerator === 'kvm'
+    ? ['-accel', 'kvm', '-cpu', 'host']
+    : ['-accel', `tcg,tb-size=${TCG_CACHE_MIB}`, ...anyCpu];
 }
 
 /** The log file is qemu's own, so nobody has to be connected, and a client that does not read cannot lose output. */

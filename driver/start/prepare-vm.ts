@@ -1,3 +1,4 @@
+import { choosesAccelerator } from '../../qemu/chosen-accelerator.ts';
 import { findEmulator } from '../../qemu/emulators.ts';
 import type { VmSpec } from '../../qemu/vm-spec.ts';
 import type { KeptRegistration, SeedService } from '../cloud-init/seed-service.ts';
@@ -91,7 +92,9 @@ export async function prepareVm(preparation: Preparation, signal: AbortSignal): 
         : image.virtualSizeBytes,
     remarks: [
       ...(diskRemark === undefined ? [] : [diskRemark]),
-      `accelerator ${accelerator.accelerator}: ${accelerator.reason}`,
+      choosesAccelerator(config.args)
+        ? "accelerator: the one that the job's args choose"
+        : `accelerator ${accelerator.accelerator}: ${accelerator.reason}`,
       `${vcpus.vcpus} vCPU${vcpus.vcpus === 1 ? '' : 's'}: ${vcpus.reason}`,
       ...(seed?.remarks ?? []),
     ],

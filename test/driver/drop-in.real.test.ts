@@ -23,4 +23,12 @@ describe('raw arguments for the built-in driver', () => {
     const { handle } = await startWith(['-cdrom', 'local/seed.iso']);
     expect(handle).toMatchObject({ state: 'RUNNING' });
   });
+
+  it.each([[['-machine', 'q35,accel=kvm:tcg']], [['-M', 'accel=tcg']], [['-accel', 'tcg']]])(
+    'may choose the accelerator: %j',
+    async args => {
+      const { handle } = await startWith(args);
+      expect(handle).toMatchObject({ state: 'RUNNING' });
+    },
+  );
 });
