@@ -12,6 +12,7 @@ it('launchVm() says which control group could not be joined', async () => {
     {
       files: buildVmFiles({ stateRoot: join(dir, 's'), runRoot: join(dir, 'r') }, 'vm'),
       command: ['/bin/sleep', '60'],
+      workingDir: dir,
       cgroupProcsPaths: [procs],
       consoleLogPath: '/dev/null',
       accountLogPath: '/dev/null',
