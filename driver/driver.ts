@@ -17,6 +17,7 @@ import { holdLogs } from './start/hold-logs.ts';
 import { buildNewRecord } from './start/new-record.ts';
 import { prepareVm } from './start/prepare-vm.ts';
 import { startVm } from './start/start-vm.ts';
+import { describeVmCommand } from './start/vm-command.ts';
 import { explainWriteFailure } from './start/write-failure.ts';
 import { isEarlierStart, sweepOrphans } from './sweep.ts';
 import type { StopManner, Task, TaskContext } from './task.ts';
@@ -185,6 +186,7 @@ export class Driver {
       const started = new RunningTask(this.#context, running, vm);
       this.#keep(started);
       const nics = macAddresses.map((mac, nic) => `NIC ${nic} has MAC address ${mac}`);
+      started.note(describeVmCommand(prepared.spec, files, request.networkNamespacePath));
       started.announceStart([...prepared.remarks, ...nics], prepared.seedFindings);
       return started;
     } catch (error) {

@@ -28,11 +28,12 @@ export function buildArguments(spec: VmSpec, files: VmFiles): readonly string[] 
     ...buildSeedArguments(spec.seedSource, files),
     '-sandbox',
     buildSandbox(spec),
-    ...buildExtra(spec),
+    ...buildExtraArguments(spec),
   ];
 }
 
-function buildExtra({ seedSource, extraArguments }: VmSpec): readonly string[] {
+/** The end of the list: what the job's own arguments come to. */
+export function buildExtraArguments({ seedSource, extraArguments }: VmSpec): readonly string[] {
   return seedSource?.kind === 'secret-serial' ? takeSystemNames(extraArguments).others : extraArguments;
 }
 

@@ -1,5 +1,3 @@
-import { buildArguments } from '../../qemu/arguments.ts';
-import { buildConfinedCommand } from '../../qemu/confinement.ts';
 import { killLeftovers } from '../../qemu/leftover-processes.ts';
 import { memoryOverheadMib } from '../../qemu/memory-overhead.ts';
 import { writeSeedSource } from '../../qemu/seed-source.ts';
@@ -14,6 +12,7 @@ import type { TaskContext } from '../task.ts';
 import type { RunningRecord, TaskRecord } from '../task-record.ts';
 import type { TaskRequest } from '../task-request.ts';
 import { prepareDisk } from './disk.ts';
+import { buildVmCommand } from './vm-command.ts';
 
 /** qemu answers 50 ms after its start (measured); a node under heavy load may need far longer. */
 const START_DEADLINE_MS = 60_000;
@@ -44,7 +43,7 @@ export async function startVm(
       {
         files: record.files,
         workingDir: request.taskDir,
-        command: inNamespace(request.networkNamespacePath, commandOf(spec, record)),
+        command: buildVmCommand(spec, record.files, request.networkNamespacePath),
         consoleLogPath: request.stdoutPath,
         accountLogPath: request.stderrPath,
         cgroupProcsPaths: applyCgroups(cgroups, log),
@@ -71,14 +70,6 @@ export async function startVm(
     store.remove(record.files);
     throw error;
   }
-}
-
-function commandOf(spec: VmSpec, record: TaskRecord): readonly string[] {
-  return buildConfinedCommand(spec, [spec.emulatorPath, ...buildArguments(spec, record.files)]);
-}
-
-function inNamespace(path: string | undefined, command: readonly string[]): readonly string[] {
-  return path === undefined ? command : ['nsenter', `--net=${path}`, '--', ...command];
 }
 
 /** Guest RAM plus what qemu needs; a job's `memory_max` of -1 lifts the limit. */

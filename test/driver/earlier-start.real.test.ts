@@ -33,6 +33,7 @@ describe('a task that Nomad starts again under a new id', () => {
     collected = '';
     const reply = await plugin.call('Driver', 'StartTask', second ?? {});
     await vi.waitFor(() => expect(collected).toContain('accelerator tcg'));
+    expect(collected).toMatch(/started by this command, .*: setpriv .*qemu-system-/);
     expect(reply['handle']).toMatchObject({ state: 'RUNNING', config: { id: 'alloc/vm/00000002' } });
     await expect(plugin.call('Driver', 'InspectTask', { task_id: 'alloc/vm/00000001' })).rejects.toThrow();
     const emulators = findProcesses(`${folders.state_dir}/`);
