@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { trimConsole } from '../qemu/console-trim.ts';
+import { ConsoleUpkeep } from './console-upkeep.ts';
 import { describeError, type Log } from './plugin-log.ts';
 import type { Task } from './task.ts';
 
@@ -19,20 +19,24 @@ export async function keepHouse(
 ): Promise<void> {
   const sweepAt = performance.now() + SWEEP_AFTER_MS;
   let isSwept = false;
+  const consoles = new WeakMap<Task, ConsoleUpkeep>();
   while (await waited(PERIOD_MS, signal)) {
     if (!isSwept && performance.now() >= sweepAt) {
       isSwept = true;
       attempt(options.sweep, options.log);
     }
     attempt(options.tick, options.log);
-    for (const task of options.tasks()) await trim(task, options.log);
+    for (const task of options.tasks()) {
+      const console = consoles.get(task) ?? new ConsoleUpkeep(task);
+      consoles.set(task, console);
+      await look(console, task, options.log);
+    }
   }
 }
 
-async function trim({ record }: Task, log: Log): Promise<void> {
-  if (record.stage.tag !== 'running') return;
+async function look(console: ConsoleUpkeep, { record }: Task, log: Log): Promise<void> {
   try {
-    await trimConsole(record.files, record.hasLog);
+    await console.look();
   } catch (error) {
     log('warn', 'cannot give back disk space of a console', {
       task_id: record.taskId,

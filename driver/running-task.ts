@@ -5,6 +5,7 @@ import type { Vm } from '../qemu/vm.ts';
 import type { VmExit } from '../qemu/vm-exit.ts';
 import type { RegisteredVm } from './cloud-init/registered-vm.ts';
 import type { SeedFindings } from './cloud-init/summarise-findings.ts';
+import { describeConsole } from './console-upkeep.ts';
 import { forgetTask } from './forget-task.ts';
 import { VmObservation } from './observation.ts';
 import { hasOomKilled } from './oom-watch.ts';
@@ -82,7 +83,7 @@ export class RunningTask implements Task {
 
   /** Tells the user how the VM came about: a line each in the account, one event. */
   announceStart(remarks: readonly string[], findings: SeedFindings | undefined): void {
-    for (const remark of remarks) this.#voice.note(remark);
+    for (const remark of [...remarks, describeConsole(this.#record)]) this.#voice.note(remark);
     this.#voice.emit(`VM started; ${remarks.join('; ')}`);
     if (findings === undefined) return;
     for (const line of findings.lines) this.#voice.note(line);

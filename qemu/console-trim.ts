@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { execa } from 'execa';
-import { findProcesses } from './leftover-processes.ts';
+import type { ConsoleCopier } from './console-copier.ts';
 import type { VmFiles } from './vm-files.ts';
 
 /** Disk space that a console may take before what was copied to the log is given back. */
@@ -15,12 +15,16 @@ const BLOCK_BYTES = 4096;
  *
  * Cheap when there is nothing to do: one stat.
  *
+ * @param copier undefined where nothing copies the console, so that nothing has to be waited for.
  * @throws the error of `fallocate` on a file system without holes.
  */
-export async function trimConsole(files: Pick<VmFiles, 'console'>, hasLog: boolean): Promise<void> {
+export async function trimConsole(
+  files: Pick<VmFiles, 'console'>,
+  copier: ConsoleCopier | undefined,
+): Promise<void> {
   const { size, blocks } = statSync(files.console);
   if (blocks * 512 < TRIM_FROM_BYTES) return;
-  const copiedBytes = hasLog ? findCopiedBytes(files.console) : size;
+  const copiedBytes = copier === undefined ? size : copier.copiedBytes();
   if (copiedBytes === undefined) return;
   const length = planTrim(copiedBytes);
   if (length <= 0) return;
@@ -31,27 +35,4 @@ export async function trimConsole(files: Pick<VmFiles, 'console'>, hasLog: boole
 export function planTrim(copiedBytes: number): number {
   const disposable = copiedBytes - KEPT_BYTES;
   return Math.max(0, Math.floor(disposable / BLOCK_BYTES) * BLOCK_BYTES);
-}
-
-/** How far the tail that copies this file has read; undefined when no process copies it. */
-function findCopiedBytes(path: string): number | undefined {
-  for (const { pid } of findProcesses(path)) {
-    const position = readPosition(pid, path);
-    if (position !== undefined) return position;
-  }
-  return undefined;
-}
-
-/** The reader's place in the file, from its fdinfo (proc(5)); qemu, which only writes, is left out. */
-function readPosition(pid: number, path: string): number | undefined {
-  try {
-    if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('tail\0')) return undefined;
-    const fd = readdirSync(`/proc/${pid}/fd`).find(name => readlinkSync(`/proc/${pid}/fd/${name}`) === path);
-    if (fd === undefined) return undefined;
-    const position = /^pos:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'))?.[1];
-    return position === undefined ? undefined : Number(position);
-  } catch {
-    // ENOENT or ESRCH: it has ended since it was found.
-    return undefined;
-  }
 }

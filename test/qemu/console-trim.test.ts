@@ -4,6 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConsoleCopier } from '../../qemu/console-copier.ts';
 import { planTrim, trimConsole } from '../../qemu/console-trim.ts';
 
 const MIB = 1024 * 1024;
@@ -23,9 +24,11 @@ const allocatedBytes = () => statSync(console).blocks * 512;
 describe('trimConsole()', () => {
   it('gives back what was copied, and keeps size and end as they are', async () => {
     const out = openSync(join(dir, 'copy'), 'w');
-    const tail = spawn('tail', ['-c', '+1', '-f', console], { stdio: ['ignore', out, 'ignore'] });
+    const tail = spawn('tail', ['-c', '+1', '-f', `--pid=${process.pid}`, console], {
+      stdio: ['ignore', out, 'ignore'],
+    });
     await vi.waitFor(() => expect(statSync(join(dir, 'copy')).size).toBe(20 * MIB), 5_000);
-    await trimConsole({ console }, true);
+    await trimConsole({ console }, new ConsoleCopier(console));
     tail.kill();
     await once(tail, 'exit');
     closeSync(out);
@@ -35,18 +38,18 @@ describe('trimConsole()', () => {
   });
 
   it('touches nothing that nobody has copied yet', async () => {
-    await trimConsole({ console }, true);
+    await trimConsole({ console }, new ConsoleCopier(console));
     expect(allocatedBytes()).toBeGreaterThanOrEqual(20 * MIB);
   });
 
-  it('keeps only the end of a console that goes to no log', async () => {
-    await trimConsole({ console }, false);
+  it('keeps only the end of a console that nothing copies', async () => {
+    await trimConsole({ console }, undefined);
     expect(allocatedBytes()).toBeLessThan(MIB);
   });
 
   it('leaves a small console alone', async () => {
     writeFileSync(console, Buffer.alloc(MIB, 'x'));
-    await trimConsole({ console }, false);
+    await trimConsole({ console }, undefined);
     expect(allocatedBytes()).toBeGreaterThanOrEqual(MIB);
   });
 });
