@@ -18,7 +18,7 @@ const POWER_ON_TRIES = 50;
 const POWER_ON_PAUSE_MS = 20;
 
 /** @throws QemuError, or the signal's reason. */
-export async function readRunState(vm: QmpPeer, signal: AbortSignal): Promise<RunState> {
+export async function readRunState(vm: Pick<QmpPeer, 'query'>, signal: AbortSignal): Promise<RunState> {
   const status = toRecord(await vm.query('query-status', {}, signal))?.['status'];
   return RUN_STATES.find(state => state === status) ?? 'other';
 }

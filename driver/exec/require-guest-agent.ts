@@ -1,16 +1,27 @@
 import { lacksAgent } from '../../qemu/agent-port.ts';
+import { type RunState, readRunState } from '../../qemu/run-state.ts';
 import { DriverError } from '../errors.ts';
 import type { ExecTarget } from './conversation.ts';
 
-/** Of the whole look; a user waits for it. */
+/** For qemu, then for the agent, which may be busy with other commands first; a user waits for it. */
 const LOOK_MS = 2_500;
 const CONSOLE_ADVICE = 'use "nomad alloc exec -it ALLOC console"';
+const GO_ON = '"nomad alloc signal -s SIGCONT ALLOC"';
+
+/** Why no agent can answer, however well it is. */
+const STANDSTILLS: Partial<Record<RunState, string>> = {
+  paused: `the VM is paused; let it go on by ${GO_ON}`,
+  'io-error': `the VM is paused, as the host cannot read or write its disk; make room, then let it go on by ${GO_ON}`,
+  shutdown: `the VM is off; where its job holds it, ${GO_ON} switches it on`,
+  'guest-panicked': 'its guest has crashed; start it anew by "nomad alloc restart ALLOC"',
+  'internal-error': 'its guest has crashed; start it anew by "nomad alloc restart ALLOC"',
+};
 
 /**
  * Makes sure that there is an agent that runs commands.
  *
  * @returns the names of what it would carry out.
- * @throws DriverError within 3 s, with what to do, or the signal's reason.
+ * @throws DriverError with what to do, or the signal's reason.
  */
 export async function requireGuestAgent(
   { vm, hasGuestAgent }: ExecTarget,
@@ -23,7 +34,9 @@ export async function requireGuestAgent(
     );
   }
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
-  const enabled = await look(vm, deadline);
+  const standstill = STANDSTILLS[await readRunState(vm, deadline).catch(() => 'other' as const)];
+  if (standstill !== undefined) throw refusal('vm-failed', standstill);
+  const enabled = await look(vm, signal, deadline);
   signal.throwIfAborted();
   if (enabled === undefined) {
     throw refusal(
@@ -42,13 +55,17 @@ export async function requireGuestAgent(
 }
 
 /** Undefined when nobody answers. */
-async function look(vm: ExecTarget['vm'], signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
+async function look(
+  vm: ExecTarget['vm'],
+  signal: AbortSignal,
+  deadline: AbortSignal,
+): Promise<ReadonlySet<string> | undefined> {
   try {
     // qemu knows at once when nobody has opened the port; without QMP the agent itself tells.
-    if (await lacksAgent(vm, signal)) return undefined;
+    if (await lacksAgent(vm, deadline)) return undefined;
     return await vm.guestAgent.enabledCommands({ signal, timeoutMs: LOOK_MS });
   } catch {
-    // QemuError, or the deadline: the caller's own signal is looked at by the caller.
+    // QemuError: the caller's own signal is looked at by the caller.
     return undefined;
   }
 }
