@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createDriverLab, type DriverLab, EXECUTABLE } from '../lab/driver-lab.ts';
 import { waitUntil } from '../lab/wait-until.ts';
-import { type Counter, judgeCounter, runAndEnd, startCounter } from './guests.ts';
+import { type Counter, judgeCounter, startCounter } from './guests.ts';
+import { chooseEnd, runAndEnd, type ShortLife } from './short-life.ts';
 import { addVerdicts, FLAWLESS, type Verdict } from './verdict.ts';
 
 /** How much is broken, how often. */
@@ -19,7 +20,10 @@ export interface ChaosOptions {
 export interface ChaosResult {
   readonly verdict: Verdict;
   readonly linesCompared: number;
-  readonly churned: number;
+  /** Of all counting VMs together, over their whole lives. */
+  readonly consoleBytesPerSecond: number;
+  /** The VMs that came and went meanwhile. */
+  readonly lives: readonly ShortLife[];
   readonly seconds: number;
 }
 
@@ -55,18 +59,22 @@ export async function runChaos(
     report(`agent killed ${kill} of ${options.agentKills} times`);
     await delay(Math.random() * 1_500);
   }
-  const churned = await churn.stop();
+  const lives = await churn.stop();
 
   report('comparing what the guests printed with what Nomad has');
-  let verdict: Verdict = addVerdicts(FLAWLESS, { wrongExitCodes: churned.wrong });
+  let verdict: Verdict = addVerdicts(FLAWLESS, {
+    wrongExitCodes: lives.filter(({ isWrong }) => isWrong).length,
+  });
   let linesCompared = 0;
+  let consoleBytesPerSecond = 0;
   for (const counter of counters) {
     const judged = await judgeCounter(lab, counter);
     verdict = addVerdicts(verdict, judged.verdict);
     linesCompared += judged.lines;
+    consoleBytesPerSecond += judged.bytesPerSecond;
   }
   const seconds = Math.round((performance.now() - startedAt) / 1000);
-  return { verdict, linesCompared, churned: churned.count, seconds };
+  return { verdict, linesCompared, consoleBytesPerSecond, lives, seconds };
 }
 
 /**
@@ -103,21 +111,16 @@ async function upgradePlugin(lab: DriverLab): Promise<void> {
 }
 
 interface Churn {
-  stop(): Promise<{ readonly count: number; readonly wrong: number }>;
+  stop(): Promise<readonly ShortLife[]>;
 }
 
 /** Starts and ends VMs, one after the other, until stopped. */
 function startChurn(lab: DriverLab): Churn {
   let isStopping = false;
   const work = async () => {
-    let count = 0;
-    let wrong = 0;
-    while (!isStopping) {
-      const life = await runAndEnd(lab, `churn-${count}`, Math.random);
-      count += 1;
-      if (life === 'wrong') wrong += 1;
-    }
-    return { count, wrong };
+    const lives: ShortLife[] = [];
+    while (!isStopping) lives.push(await runAndEnd(lab, `churn-${lives.length}`, chooseEnd(Math.random)));
+    return lives;
   };
   const working = work();
   // Whoever stops it gets the failure.

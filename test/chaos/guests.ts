@@ -1,10 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ProcessIdentity } from '../../qemu/process-identity.ts';
-import { readProcessIdentity } from '../../qemu/process-identity.ts';
+import { type ProcessIdentity, readProcessAgeMs, readProcessIdentity } from '../../qemu/process-identity.ts';
 import type { DriverLab } from '../lab/driver-lab.ts';
-import type { TaskSnapshot } from '../lab/nomad/task.ts';
 import { renderTinyJob } from '../lab/tiny-job.ts';
+import { waitUntil } from '../lab/wait-until.ts';
 import { addVerdicts, FLAWLESS, LineJudge, type Verdict } from './verdict.ts';
 
 /** A guest that prints numbered lines as fast as its serial line takes them, and must never notice anything. */
@@ -20,6 +19,10 @@ const LOGS = `
         max_file_size = 100
       }`;
 
+const LOG_END_MS = 10_000;
+/** What a guest prints when it ends, and some lines before. */
+const TAIL_BYTES = 64 * 1024;
+
 /** Nomad wants its logs to fit. */
 const DISK = 'ephemeral_disk {\n size = 6000\n }';
 
@@ -31,22 +34,31 @@ export async function startCounter(lab: DriverLab, job: string): Promise<Counter
   return { job, allocId, qemu: qemuOf(lab, allocId) };
 }
 
+/** What became of a counter. */
+export interface CounterResult {
+  readonly verdict: Verdict;
+  readonly lines: number;
+  /** How fast it printed; 0 when it was lost. */
+  readonly bytesPerSecond: number;
+}
+
 /** Stops the guest and compares all that it printed with Nomad's log of it. */
-export async function judgeCounter(
-  lab: DriverLab,
-  counter: Counter,
-): Promise<{ verdict: Verdict; lines: number }> {
+export async function judgeCounter(lab: DriverLab, counter: Counter): Promise<CounterResult> {
   const before = await lab.nomad.waitForTask(counter.job, () => true, { timeoutMs: 60_000 });
   const isLost = before.state !== 'running' || before.restarts > 0 || before.allocId !== counter.allocId;
   const now = isLost ? undefined : qemuOf(lab, counter.allocId);
   const isSame =
     now !== undefined && now.pid === counter.qemu.pid && now.startTicks === counter.qemu.startTicks;
   const others = isLost ? 0 : (await countQemus(counter.allocId)) - 1;
+  // Held open, as the driver removes it with its task.
+  await using console = isLost ? undefined : await open(lab.record(counter.allocId).files.console);
+  const bytes = (await console?.stat())?.size ?? 0;
+  const seconds = readProcessAgeMs(counter.qemu) / 1000;
   await lab.nomad.stopJob(counter.job);
   const ended = await lab.nomad.waitForTask(counter.job, ({ state }) => state === 'dead', {
     timeoutMs: 120_000,
   });
-  const lines = await judgeLog(lab, counter);
+  const lines = await judgeLog(lab, counter, console === undefined ? 0 : await readLastNumber(console));
   const verdict = addVerdicts(FLAWLESS, {
     lost: isLost || !isSame ? 1 : 0,
     startedTwice: Math.max(0, others),
@@ -54,47 +66,19 @@ export async function judgeCounter(
     linesLost: lines.linesLost,
     linesDoubled: lines.linesDoubled,
   });
-  return { verdict, lines: lines.count };
+  return { verdict, lines: lines.count, bytesPerSecond: bytes / seconds };
 }
 
-/** How a guest ends, and the exit code that Nomad must show for it. */
-const ENDS = [
-  { how: 'poweroff', exitCode: 0 },
-  { how: 'SIGKILL', exitCode: 137 },
-  { how: 'SIGSEGV', exitCode: 139 },
-  { how: 'SIGABRT', exitCode: 134 },
-] as const;
-
-/** How one short life went: `interrupted` when Nomad gave the start up, as the plugin was killed in it twice. */
-export type ShortLife = 'right' | 'wrong' | 'interrupted';
-
-/** Starts a guest that ends after a moment in one of several ways, and compares what Nomad says of its end. */
-export async function runAndEnd(lab: DriverLab, job: string, random: () => number): Promise<ShortLife> {
-  const end = ENDS[Math.floor(random() * ENDS.length)] ?? ENDS[0];
-  const command = end.how === 'poweroff' ? '#tiny: (sleep 2; poweroff -f) &\n' : '';
-  await lab.writeSeed(job, { 'user-data': command });
-  await lab.nomad.run(renderTinyJob({ id: job, type: 'batch', config: configOf(lab, job) }));
-  const started = await lab.waitForConsole(job, 'tiny: ready', 180_000).catch((error: unknown) => {
-    if (String(error).includes('driver exited unexpectedly')) return undefined;
-    throw error;
-  });
-  if (started === undefined) return 'interrupted';
-  const { allocId } = started;
-  if (end.how !== 'poweroff') process.kill(qemuOf(lab, allocId).pid, end.how);
-  const isOver = (task: TaskSnapshot) => task.state === 'dead' && task.exitCode !== undefined;
-  const task = await lab.nomad.waitForTask(job, isOver, { timeoutMs: 120_000 });
-  await lab.nomad.command('job', 'stop', '-purge', '-detach', job);
-  return task.exitCode === end.exitCode ? 'right' : 'wrong';
-}
-
-function configOf(lab: DriverLab, seed: string): string {
+/** The config of a tiny guest. */
+export function configOf(lab: DriverLab, seed: string): string {
   return `
     image = "${lab.tinyImage}"
     network { bridge = "br0" }
     cloud_init { seed = "${seed}" }`;
 }
 
-function qemuOf(lab: DriverLab, allocId: string): ProcessIdentity {
+/** @throws when the VM does not run */
+export function qemuOf(lab: DriverLab, allocId: string): ProcessIdentity {
   const { stage } = lab.record(allocId);
   if (stage.tag !== 'running') throw new Error(`The VM of allocation "${allocId}" is ${stage.tag}`);
   return stage.qemu;
@@ -113,14 +97,35 @@ async function countQemus(allocId: string): Promise<number> {
   return count;
 }
 
-async function judgeLog(lab: DriverLab, { allocId }: Counter): Promise<LineJudge> {
+/** @param printed the number of the last line that the guest has printed */
+async function judgeLog(lab: DriverLab, { allocId }: Counter, printed: number): Promise<LineJudge> {
   const folder = join(lab.nomad.dataFolder, 'alloc', allocId, 'alloc', 'logs');
-  const numbers = (await readdir(folder))
-    .flatMap(name => /^vm\.stdout\.(\d+)$/.exec(name)?.[1] ?? [])
-    .map(Number);
+  const listFiles = async () =>
+    (await readdir(folder))
+      .flatMap(name => /^vm\.stdout\.(\d+)$/.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b)
+      .map(number => join(folder, `vm.stdout.${number}`));
+  const isComplete = async () => {
+    await using last = await open((await listFiles()).at(-1) ?? '');
+    return (await readLastNumber(last)) >= printed ? true : undefined;
+  };
+  // Nomad may write the end of a log after it has called the task dead. What is not there then never comes.
+  await waitUntil('the end of a log', isComplete, AbortSignal.timeout(LOG_END_MS)).catch(() => undefined);
   const judge = new LineJudge();
-  for (const number of numbers.sort((a, b) => a - b)) {
-    judge.feed(await readFile(join(folder, `vm.stdout.${number}`), 'latin1'));
-  }
+  for (const file of await listFiles()) judge.feed(await readFile(file, 'latin1'));
+  judge.end(printed);
   return judge;
+}
+
+/** The number of the last line in the last part of a file; 0 when there is none. */
+async function readLastNumber(file: FileHandle): Promise<number> {
+  const { size } = await file.stat();
+  const { buffer, bytesRead } = await file.read({
+    buffer: Buffer.alloc(TAIL_BYTES),
+    position: Math.max(0, size - TAIL_BYTES),
+  });
+  const judge = new LineJudge();
+  judge.feed(buffer.toString('latin1', 0, bytesRead));
+  return judge.last;
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos.ts';
+import { countEnds } from './short-life.ts';
 
 const USAGE = `npm run chaos [-- OPTIONS]
 
@@ -25,12 +26,15 @@ if (values.help) {
   const pluginKills = Number(values.rounds);
   const options = { guests: Number(values.guests), pluginKills, agentKills: Math.ceil(pluginKills / 5) };
   const result = await runChaos(options, message => process.stderr.write(`${message}\n`));
-  const { verdict, linesCompared, churned, seconds } = result;
+  const { verdict, linesCompared, consoleBytesPerSecond, lives, seconds } = result;
   if (values.json) process.stdout.write(`${JSON.stringify({ ...options, ...result })}\n`);
   else {
     console.table(verdict);
+    console.table(countEnds(lives));
+    const rate = (consoleBytesPerSecond / 1000).toFixed(1);
     console.log(
-      `${linesCompared} lines of ${options.guests} VMs compared, ${churned} more VMs started and ended, ${seconds} s`,
+      `${linesCompared} lines of ${options.guests} VMs compared, printed at ${rate} KB/s in all; ` +
+        `${lives.length} more VMs started and ended as above, ${seconds} s`,
     );
   }
   process.exitCode = Object.values(verdict).every(count => count === 0) ? 0 : 1;

@@ -21,4 +21,16 @@ describe('LineJudge', () => {
     const found = judge('line 1\nline 2\nline 1\nline 2\nline 3\n');
     expect(found).toMatchObject({ linesLost: 0, linesDoubled: 2 });
   });
+
+  it('counts what is missing at the end, of a log that stopped half-way', () => {
+    const found = judge('line 1\nline 2\nlin');
+    found.end(5);
+    expect(found).toMatchObject({ linesLost: 3, linesDoubled: 0, last: 2 });
+  });
+
+  it('finds nothing missing in a log that reaches the end', () => {
+    const found = judge('line 1\nline 2\n');
+    found.end(2);
+    expect(found.linesLost).toBe(0);
+  });
 });

@@ -48,6 +48,16 @@ export class LineJudge {
     }
   }
 
+  /** The number of the last line, 0 before the first. */
+  get last(): number {
+    return this.#next - 1;
+  }
+
+  /** No more will come: what the guest has printed after the last line is lost. @param printed its last number */
+  end(printed: number): void {
+    this.linesLost += Math.max(0, printed - this.last);
+  }
+
   #judge(number: number): void {
     this.count += 1;
     if (number < this.#next) {
