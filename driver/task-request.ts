@@ -22,9 +22,17 @@ export interface TaskRequest {
   readonly driverConfig: Uint8Array;
   /** Network namespace of the group, when its network is not the host's. */
   readonly networkNamespacePath: string | undefined;
+  readonly dns: DnsRequest;
   /** How many host volumes, CSI volumes and devices the job mounts. */
   readonly mountCount: number;
   readonly resources: TaskResources;
+}
+
+/** The `dns` block of the group's network, or what CNI says in its place; empty where nobody says anything. */
+export interface DnsRequest {
+  readonly servers: readonly string[];
+  readonly searches: readonly string[];
+  readonly options: readonly string[];
 }
 
 /** What Nomad reserved for the task. */

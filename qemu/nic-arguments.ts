@@ -1,6 +1,6 @@
 import { buildOptionText } from './option-text.ts';
 import { PCI_SLOTS, renderPciSlot } from './pci-slots.ts';
-import type { NicSpec, PortForward } from './vm-spec.ts';
+import type { GuestDns, NicSpec, PortForward } from './vm-spec.ts';
 
 /** The arguments for NIC number `index`, counted from 0; it sits in PCI slot 3 + index. */
 export function buildNicArguments(nic: NicSpec, index: number): readonly string[] {
@@ -21,8 +21,18 @@ function buildNetdev(nic: NicSpec, id: string): string {
     case 'bridge':
       return buildOptionText(['bridge', ['id', id], ['br', nic.bridge], ['helper', nic.helperPath]]);
     case 'user':
-      return buildOptionText(['user', ['id', id], ...nic.forwards.flatMap(buildForward)]);
+      return buildOptionText([
+        'user',
+        ['id', id],
+        ...buildDns(nic.dns),
+        ...nic.forwards.flatMap(buildForward),
+      ]);
   }
+}
+
+function buildDns({ nameserver, searchDomains }: GuestDns): readonly (readonly [string, string])[] {
+  const search = searchDomains.map(domain => ['dnssearch', domain] as const);
+  return nameserver === undefined ? search : [['dns', nameserver], ...search];
 }
 
 /** Both protocols, as Nomad's built-in driver does. */

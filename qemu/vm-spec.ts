@@ -112,6 +112,14 @@ export interface UserNic {
   readonly mode: 'user';
   readonly macAddress: string;
   readonly forwards: readonly PortForward[];
+  readonly dns: GuestDns;
+}
+
+/** What a user-mode network tells its guest of names, by DHCP. */
+export interface GuestDns {
+  /** An IPv4 address; undefined for qemu's own, which asks whom the host asks. */
+  readonly nameserver: string | undefined;
+  readonly searchDomains: readonly string[];
 }
 
 /** A port of the host that leads into the guest. TCP and UDP both. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { AllocatedPort, TaskRequest, TaskResources } from '../task-request.ts';
+import type { AllocatedPort, DnsRequest, TaskRequest, TaskResources } from '../task-request.ts';
 import {
   readBytes,
   readList,
@@ -7,6 +7,7 @@ import {
   readNumber,
   readOptionalMessage,
   readString,
+  readStringList,
   type WireMessage,
 } from './wire-reader.ts';
 
@@ -32,8 +33,17 @@ export function parseTaskRequest(message: WireMessage): TaskRequest {
     user: readString(message, 'user'),
     driverConfig: readBytes(message, 'msgpack_driver_config'),
     networkNamespacePath: (isolation && readString(isolation, 'path')) || undefined,
+    dns: parseDns(readOptionalMessage(message['dns']) ?? {}),
     mountCount: readList(message, 'mounts').length + readList(message, 'devices').length,
     resources: parseResources(readOptionalMessage(message['resources'])),
+  };
+}
+
+function parseDns(dns: WireMessage): DnsRequest {
+  return {
+    servers: readStringList(dns, 'servers'),
+    searches: readStringList(dns, 'searches'),
+    options: readStringList(dns, 'options'),
   };
 }
 

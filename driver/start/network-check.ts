@@ -6,6 +6,7 @@ import type { NetworkConfig } from '../config/network-config.ts';
 import type { ReportProblem } from '../config/problem.ts';
 import type { TaskConfig } from '../config/task-config.ts';
 import type { TaskRequest } from '../task-request.ts';
+import { planGuestDns } from './guest-dns.ts';
 
 /** What the NICs are checked against. */
 export interface NetworkCheck {
@@ -20,6 +21,7 @@ export interface NetworkCheck {
 /** Turns the job's networks into NICs, each checked against this node. NICs with a problem are left out. */
 export async function checkNetworks(check: NetworkCheck, report: ReportProblem): Promise<readonly NicSpec[]> {
   const forwards = planForwards(check.config.ports, check.request, report);
+  const dns = planGuestDns(check.request.dns);
   const nics: NicSpec[] = [];
   for (const [index, network] of check.config.networks.entries()) {
     const path = `config.network[${index}]`;
@@ -27,7 +29,7 @@ export async function checkNetworks(check: NetworkCheck, report: ReportProblem):
     checkHolder(macAddress, check.holders, path, report);
     const isFirstUser = network.mode === 'user' && !nics.some(nic => nic.mode === 'user');
     if (network.mode === 'user')
-      nics.push({ mode: 'user', macAddress, forwards: isFirstUser ? forwards : [] });
+      nics.push({ mode: 'user', macAddress, forwards: isFirstUser ? forwards : [], dns });
     else nics.push(...(await bridgeNic(network, macAddress, check, path, report)));
   }
   return nics;

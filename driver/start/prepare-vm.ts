@@ -10,6 +10,7 @@ import { EMULATOR_FOLDERS, type Node } from '../node.ts';
 import type { TaskRequest } from '../task-request.ts';
 import { chooseVcpus } from '../vcpus.ts';
 import { checkDisk } from './disk-check.ts';
+import { describeLostDns } from './guest-dns.ts';
 import { checkImage } from './image-check.ts';
 import { checkNetworks } from './network-check.ts';
 import { prepareSeed } from './prepare-seed.ts';
@@ -84,6 +85,7 @@ export async function prepareVm(preparation: Preparation, signal: AbortSignal): 
     accelerator: accelerator.accelerator,
     vcpus: vcpus.vcpus,
   });
+  const dnsRemark = describeLostDns(request.dns, nics);
   return {
     spec,
     diskSizeBytes:
@@ -96,6 +98,7 @@ export async function prepareVm(preparation: Preparation, signal: AbortSignal): 
         ? "accelerator: the one that the job's args choose"
         : `accelerator ${accelerator.accelerator}: ${accelerator.reason}`,
       `${vcpus.vcpus} vCPU${vcpus.vcpus === 1 ? '' : 's'}: ${vcpus.reason}`,
+      ...(dnsRemark === undefined ? [] : [dnsRemark]),
       ...(seed?.remarks ?? []),
     ],
     seedFindings: seed?.findings,

@@ -20,6 +20,7 @@ export function taskRequest({ resources, ...changes }: Changes): TaskRequest {
     user: '',
     driverConfig: new Uint8Array(),
     networkNamespacePath: undefined,
+    dns: { servers: [], searches: [], options: [] },
     mountCount: 0,
     ...changes,
     resources: {

@@ -56,7 +56,12 @@ describe('buildArguments()', () => {
   });
 
   it('puts NIC n in slot 3 + n whatever else is attached', () => {
-    const nic = { mode: 'user', macAddress: '52:54:00:00:00:01', forwards: [] } as const;
+    const nic = {
+      mode: 'user',
+      macAddress: '52:54:00:00:00:01',
+      forwards: [],
+      dns: { nameserver: undefined, searchDomains: [] },
+    } as const;
     const list = buildArguments(
       pick('bridge-overlay', { nics: Array.from({ length: 13 }, () => nic) }),
       files,

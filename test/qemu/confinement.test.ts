@@ -7,7 +7,12 @@ const bridge = {
   macAddress: '52:54:00:00:00:01',
   helperPath: '/helper',
 } as const;
-const user = { mode: 'user', macAddress: '52:54:00:00:00:02', forwards: [] } as const;
+const user = {
+  mode: 'user',
+  macAddress: '52:54:00:00:00:02',
+  forwards: [],
+  dns: { nameserver: undefined, searchDomains: [] },
+} as const;
 
 describe('buildConfinedCommand()', () => {
   it('leaves net_admin to a VM on a bridge', () => {
