@@ -149,7 +149,7 @@ export const TASK_OPTIONS = [
     name: 'args',
     type: 'list(string)',
     meaning:
-      'Raw qemu arguments, appended last. Driver `vm` takes only what `args_allowlist` names; as `qemu`: all, unless that list is set.',
+      "Raw qemu arguments, appended last; relative paths begin in the task's folder. Driver `vm` takes only what `args_allowlist` names; as `qemu`: all, unless that list is set.",
     defaultText: '`[]`',
     example: '["-device", "virtio-rng-pci"]',
   },
