@@ -59,6 +59,8 @@ export const ADMIN_TOKEN_FILE = 'admin-token';
 export interface ServerMemory extends Disposable {
   /** Seeds, in their last good version where the newest is broken. */
   readonly store: SeedStore;
+  /** Whether no guest was ever served or registered, when it was opened. */
+  readonly isEmpty: boolean;
   readonly renderer: SeedRenderer;
   readonly registeredVms: RegisteredVms;
   /** Where guests report to; undefined: where each of them has connected to. */
@@ -147,6 +149,7 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   };
   const memory = {
     store,
+    isEmpty: state.isEmpty(),
     renderer,
     registeredVms,
     publicUrl,

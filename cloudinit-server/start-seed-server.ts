@@ -1,3 +1,4 @@
+import { SeedError } from './errors.ts';
 import { createFolderSeedStore } from './folder-seed-store.ts';
 import type { GuestServer } from './guests/guest-server.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
@@ -9,6 +10,7 @@ import { createSeedRenderer } from './render/seed-renderer.ts';
 import { keepSeedsChecked } from './seed-check/keep-seeds-checked.ts';
 import { SeedChecker } from './seed-check/seed-checker.ts';
 import { createSeedFindings } from './seed-check/seed-findings.ts';
+import type { SeedStore } from './seed-store.ts';
 import { createSeedServer } from './server.ts';
 import type { ServerLog } from './server-log.ts';
 import { readTlsFiles, type TlsFiles } from './tls-files.ts';
@@ -50,7 +52,7 @@ export interface RunningSeedServer {
  * Starts serving a folder of seeds. It listens last, when all that a request needs is there: from the first moment
  * a connection is possible it is answered (a guest would give up on a refused one after 10 s).
  *
- * @throws {SeedError} `seeds-folder-missing`, `seeds-folder-unreadable`, `state-unusable`, `token-file-unusable`, `tls-unusable`,
+ * @throws {SeedError} `seeds-folder-missing` or `seeds-folder-unreadable` where nothing is on record, `state-unusable`, `token-file-unusable`, `tls-unusable`,
  * `admin-address-refused` or `listen-failed`
  */
 export async function startSeedServer(options: StartSeedServerOptions): Promise<RunningSeedServer> {
@@ -58,10 +60,10 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
   signal.throwIfAborted();
   using stack = new DisposableStack();
   const folder = createFolderSeedStore(seedsDir);
-  await folder.check();
   const { rendering } = options;
   const tls = options.tls && readTlsFiles(options.tls);
   const memory = options.memory && stack.use(openMemory(folder, { ...options.memory, rendering, tls }, log));
+  await checkSeeds(folder, memory, log);
   const plain = { store: folder, renderer: createSeedRenderer({ ...rendering, store: folder }) };
   const server = createSeedServer({ ...plain, ...memory, log, limits, tls });
   const { address, adminAddress, driversAddress } = await openListeners(server, options.listen, memory);
@@ -111,6 +113,23 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
     driversAddress,
     closed,
   };
+}
+
+/**
+ * A folder that is away, as before a mount, must not keep guests from what is on record of them. With nothing on record it
+ * is a typing mistake.
+ */
+async function checkSeeds(
+  folder: Pick<SeedStore, 'check'>,
+  memory: ServerMemory | undefined,
+  log: ServerLog,
+): Promise<void> {
+  try {
+    await folder.check();
+  } catch (error) {
+    if (!(error instanceof SeedError) || memory?.isEmpty !== false) throw error;
+    log.error('seeds not readable, last good versions served', { code: error.code, reason: error.message });
+  }
 }
 
 interface OpenListeners {

@@ -16,6 +16,8 @@ export interface GoodFileTable {
   find(seed: string, file: SeedFile): GoodFile | undefined;
   /** Whether this very content is the version that is kept. */
   isSaved(seed: string, file: SeedFile, body: Buffer | undefined): boolean;
+  /** How many versions are kept. */
+  count(): number;
 }
 
 /** Opens the table. Digests are held in memory, contents are not. */
@@ -30,6 +32,7 @@ export function createGoodFileTable(database: DatabaseSync): GoodFileTable {
   const select = database.prepare('select body, saved_at from good_file where seed = ? and file = ?');
   return {
     isSaved: (seed, file, body) => digests.get(`${seed}/${file}`) === digestOf(body),
+    count: () => digests.size,
     save: (seed, file, body, now) => {
       const digest = digestOf(body);
       if (digests.get(`${seed}/${file}`) === digest) return;

@@ -30,6 +30,8 @@ export interface ServerState extends Disposable {
   transact<T>(work: () => T): T;
   /** Does the work, or undoes it, in one transaction with others; on record when the promise is kept. See `WriteGroup.add`. */
   together<T>(work: () => T): Promise<T>;
+  /** Whether no file and no VM is on record. */
+  isEmpty(): boolean;
   /** @throws {SeedError} `state-unusable` when nothing can be written any more */
   check(): void;
 }
@@ -44,11 +46,13 @@ export function createServerState(folder: string | undefined): ServerState {
   const group = createWriteGroup(database);
   const observations = createObservationTable(database);
   const checkpoints = startCheckpoints(database, observations.settle);
+  const vms = createVmTable(database);
+  const goodFiles = createGoodFileTable(database);
   return {
-    vms: createVmTable(database),
+    vms,
     boots: createBootTable(database, observations),
     hostKeys: createHostKeyTable(database),
-    goodFiles: createGoodFileTable(database),
+    goodFiles,
     bumps: createBumpTable(database),
     served: createServedTable(database),
     contentIds: createContentIds(database),
@@ -57,6 +61,7 @@ export function createServerState(folder: string | undefined): ServerState {
     events: createEventTable(database),
     transact: work => transact(database, work),
     together: group.add,
+    isEmpty: () => goodFiles.count() === 0 && [...vms.list()].length === 0,
     check: () => tryWriting(database),
     [Symbol.dispose]: () => {
       group.flush();

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { rename } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { parseListenAddress } from '../../cloudinit-server/listen-address.ts';
@@ -132,6 +133,41 @@ describe('startSeedServer()', () => {
     expect(await response.text()).toBe('password: hunter2\n');
     stop.abort();
     await server.closed;
+  });
+
+  it('starts while the folder is away, with what it remembers of it', async () => {
+    await using folder = await createTemporaryFolder();
+    await folder.write('seeds/vm1/user-data', '#cloud-config\n');
+    const seedsDir = `${folder.path}/seeds`;
+    const log = createRecordingLog();
+    const serve = async () => {
+      const stop = new AbortController();
+      const memory = { stateDir: `${folder.path}/state` };
+      const server = await startSeedServer({ seedsDir, listen, log, signal: stop.signal, memory });
+      const get = (path: string) => fetch(`http://127.0.0.1:${server.address.port}${path}`);
+      const userData = await (await get('/vm1/user-data')).text();
+      const { status: ready } = await get('/readyz');
+      stop.abort();
+      await server.closed;
+      return { userData, ready };
+    };
+    expect(await serve()).toEqual({ userData: '#cloud-config\n', ready: 200 });
+    await rename(seedsDir, `${folder.path}/away`);
+    expect(await serve()).toEqual({ userData: '#cloud-config\n', ready: 503 });
+    expect(log.lines()).toContainEqual(
+      expect.objectContaining({ message: 'seeds not readable, last good versions served', level: 'error' }),
+    );
+  });
+
+  it('refuses a folder that is not there when nothing is remembered of it', async () => {
+    await using folder = await createTemporaryFolder();
+    const { signal } = new AbortController();
+    const memory = { stateDir: `${folder.path}/state` };
+    const seedsDir = '/does/not/exist';
+    const start = () => startSeedServer({ seedsDir, listen, log: createRecordingLog(), signal, memory });
+    await expect(start()).rejects.toThrow('there is no such folder');
+    // Another time it knows no more.
+    await expect(start()).rejects.toThrow('there is no such folder');
   });
 
   it('refuses a folder that is not there, before it listens', async () => {
