@@ -1,7 +1,9 @@
-import { SeedError } from './errors.ts';
+import { readCloudInitVersion } from './boot/cloud-init-version.ts';
+import { readMessage, SeedError } from './errors.ts';
 import type { GuestAnswer } from './guests/guest-answer.ts';
 import type { GuestRequest } from './guests/guest-request.ts';
-import { holdUntilReadable } from './hold.ts';
+import { holdUntilAnswered } from './hold.ts';
+import { describeFailure } from './http-errors.ts';
 import type { ServerLimits } from './limits.ts';
 import type { SeedObserver } from './observe/seed-observer.ts';
 import type { RenderedFile, RenderTarget } from './render/render-target.ts';
@@ -9,6 +11,7 @@ import type { SeedRenderer } from './render/seed-renderer.ts';
 import { readAddress, readRequestFacts } from './request-facts.ts';
 import { isIdentityFile, type SeedFile } from './seed-files.ts';
 import type { ServerLog } from './server-log.ts';
+import { compareVersions } from './validate/schema/compare-versions.ts';
 import { buildGuestBaseUrl } from './vendor/guest-base-url.ts';
 import { readKeepsSeed } from './vendor/keeps-seed.ts';
 import { describeVm } from './vm-name.ts';
@@ -47,29 +50,40 @@ export interface FoundVm extends Pick<RenderTarget, 'seed' | 'vm'> {
   readonly serverUrl?: string;
 }
 
-/** Answers a request for a file of a VM's seed, and takes note of the answer. */
+/**
+ * Answers a request for a file of a VM's seed, and takes note of the answer.
+ *
+ * @param choose which VM's, looked up anew at each attempt
+ */
 export async function answerSeedFile(
   request: GuestRequest,
-  wanted: WantedFile,
+  file: SeedFile,
+  choose: () => WantedFile,
   options: AnswerOptions,
 ): Promise<GuestAnswer> {
-  const { vmKey, file } = wanted;
-  const note = (status: number, rendered: RenderedFile) =>
-    noteAnswer(request, wanted, { status, ...rendered }, options);
-  const rendered = await render(request, wanted, options).catch(async (error: unknown) => {
-    if (!(error instanceof SeedError && error.code === 'seed-unknown')) await note(503, NOTHING);
+  let wanted: WantedFile | undefined;
+  const attempt = async () => {
+    wanted = choose();
+    return renderOnce(request, wanted, options);
+  };
+  const describe = () => ({ ...readRequestFacts(request), ...(wanted && describeVm(wanted.vmKey)), file });
+  const note = async (status: number, rendered: RenderedFile) => {
+    if (wanted !== undefined) await noteAnswer(request, wanted, { status, ...rendered }, options);
+  };
+  const { log } = options;
+  const tell = (message: string, error: unknown) => {
+    const code = error instanceof SeedError ? error.code : undefined;
+    log.error(message, { ...describe(), code, reason: readMessage(error) });
+  };
+  const rendered = await render(request, file, { attempt, tell }, options).catch(async (error: unknown) => {
+    if (describeFailure(error).isServerFault) await note(503, NOTHING);
     throw error;
   });
   await note(200, rendered);
   const { body, notes } = rendered;
-  const facts = { ...describeVm(vmKey), file };
-  for (const { message, reason } of notes) options.log.warn(message, { ...facts, reason });
-  options.log.info('seed file served', {
-    ...readRequestFacts(request),
-    ...facts,
-    bytes: body.length,
-    took_ms: Math.round(request.elapsedMs()),
-  });
+  for (const { message, reason } of notes) log.warn(message, { ...describe(), reason });
+  const took_ms = Math.round(request.elapsedMs());
+  log.info('seed file served', { ...describe(), bytes: body.length, took_ms });
   return { status: 200, type: 'text/yaml; charset=utf-8', body };
 }
 
@@ -97,30 +111,28 @@ async function noteAnswer(
   });
 }
 
+interface Rendering {
+  readonly attempt: () => Promise<RenderedFile>;
+  readonly tell: (message: string, error: unknown) => void;
+}
+
 async function render(
   request: GuestRequest,
-  wanted: WantedFile,
-  options: AnswerOptions,
+  file: SeedFile,
+  { attempt, tell }: Rendering,
+  { limits, closing }: AnswerOptions,
 ): Promise<RenderedFile> {
-  const { log, limits, closing } = options;
-  const tell = (message: string, error: SeedError) =>
-    log.error(message, {
-      ...readRequestFacts(request),
-      ...describeVm(wanted.vmKey),
-      file: wanted.file,
-      code: error.code,
-      reason: error.message,
-    });
   try {
-    return await holdUntilReadable(() => renderOnce(request, wanted, options), {
+    return await holdUntilAnswered(attempt, {
       // HEAD comes from people and from the driver, who want to know now.
       holdMs: request.method === 'HEAD' ? 0 : limits.holdMs,
       retryMs: limits.holdRetryMs,
+      mayGiveUp: error => mayBeLeftOut(file, error) || triesForEver(request),
       signals: () => [closing, request.signalWhenGone()],
       onHold: error => tell('seed not readable, guest held', error),
     });
   } catch (error) {
-    if (!(error instanceof SeedError) || !mayBeLeftOut(wanted.file, error) || closing.aborted) throw error;
+    if (!mayBeLeftOut(file, error) || closing.aborted) throw error;
     tell('optional seed file not readable, empty one served', error);
     return NOTHING;
   }
@@ -142,6 +154,12 @@ async function renderOnce(
  * Whether an empty file is better than an error: vendor-data and network-config of a seed that is there. An error
  * would delay the boot by 10 s, from cloud-init 25.1 for ever, and still give the guest nothing.
  */
-function mayBeLeftOut(file: SeedFile, error: SeedError): boolean {
-  return error.code.startsWith('seed-file-') && !isIdentityFile(file);
+function mayBeLeftOut(file: SeedFile, error: unknown): boolean {
+  return error instanceof SeedError && error.code.startsWith('seed-file-') && !isIdentityFile(file);
+}
+
+/** Whether 503 makes this guest come again for as long as it takes. Any other one goes on without its seed after 10 s. */
+function triesForEver({ headers }: GuestRequest): boolean {
+  const version = readCloudInitVersion(headers['user-agent'] ?? '');
+  return version !== undefined && compareVersions(version, '25.1') >= 0;
 }

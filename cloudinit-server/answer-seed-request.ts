@@ -26,7 +26,7 @@ export interface SeedRequestOptions extends AnswerOptions {
  */
 export function answerSeedRequest(request: GuestRequest, options: SeedRequestOptions): Promise<GuestAnswer> {
   const asked = parseRequestPath(request.url);
-  return answerSeedFile(request, chooseFile(asked, request, options), options);
+  return answerSeedFile(request, asked.file, () => chooseFile(asked, request, options), options);
 }
 
 function chooseFile(asked: SeedRequest, request: GuestRequest, options: SeedRequestOptions): WantedFile {

@@ -12,7 +12,10 @@ export interface ServerLimits {
   readonly keepAliveTimeoutMs: number;
   /** Bytes of the request's first line and headers together. */
   readonly maxHeaderBytes: number;
-  /** How long a guest waits for a seed that is there but cannot be read at the moment. */
+  /**
+   * How long a guest waits for a seed that is there but cannot be read at the moment, until it is told to come again. One
+   * that would not come again waits until its connection ends.
+   */
   readonly holdMs: number;
   /** How often it is tried again meanwhile. */
   readonly holdRetryMs: number;

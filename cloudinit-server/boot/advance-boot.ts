@@ -1,5 +1,6 @@
 import { beginsBoot } from './begins-boot.ts';
 import { type Boot, type BootStage, type FetchedFile, readStage } from './boot.ts';
+import { readCloudInitVersion } from './cloud-init-version.ts';
 import { advanceModules } from './module-runs.ts';
 import type { EventReported, FileFetched, Observation } from './observation.ts';
 
@@ -93,10 +94,6 @@ function addFile(boot: Boot, seen: FileFetched): Boot {
     files: [...boot.files.filter(({ file }) => file !== seen.file), fetched],
     reached: stage !== undefined && seen.status === 200 ? reach(boot, stage, seen.at) : boot.reached,
   };
-}
-
-function readCloudInitVersion(userAgent: string): string | undefined {
-  return /^Cloud-Init\/(\S+)/.exec(userAgent)?.[1];
 }
 
 function addEvent(boot: Boot, seen: EventReported): Boot {

@@ -1,40 +1,72 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { FoundVm } from '../../cloudinit-server/answer-seed-file.ts';
 import { SeedError } from '../../cloudinit-server/errors.ts';
+import { findSeedVm } from '../../cloudinit-server/find-vm.ts';
 import { createFolderSeedStore } from '../../cloudinit-server/folder-seed-store.ts';
-import { holdUntilReadable } from '../../cloudinit-server/hold.ts';
+import { type HoldOptions, holdUntilAnswered } from '../../cloudinit-server/hold.ts';
+import type { RegisteredVms } from '../../cloudinit-server/registration/registered-vms.ts';
+import type { SeedStore } from '../../cloudinit-server/seed-store.ts';
 import { listen } from './fakes/listening-server.ts';
-import { createBrokenSeedStore } from './fakes/seed-stores.ts';
+import { createBrokenSeedStore, createFixedSeedStore } from './fakes/seed-stores.ts';
 import { createTemporaryFolder } from './fakes/temporary-folder.ts';
 
 const unreadable = new SeedError('seed-file-unreadable', 'Cannot read');
 
-describe('holdUntilReadable()', () => {
-  it('tries until it works, and tells of the first failure only', async () => {
-    const failures: SeedError[] = [];
+async function findKnownVm(store: SeedStore): Promise<FoundVm> {
+  const found = await findSeedVm('vm1', store);
+  if (found === undefined) throw unreadable;
+  return found;
+}
+
+describe('holdUntilAnswered()', () => {
+  const patient: HoldOptions = {
+    holdMs: 60_000,
+    retryMs: 1,
+    mayGiveUp: () => true,
+    signals: () => [],
+    onHold: () => undefined,
+  };
+
+  it.each([unreadable, new Error('disk I/O error')])(
+    'tries until it works, and tells of the first failure only: %s',
+    async failure => {
+      const failures: unknown[] = [];
+      let attempts = 0;
+      const attempt = async () => {
+        attempts += 1;
+        if (attempts < 4) throw failure;
+        return attempts;
+      };
+      const onHold = (error: unknown) => failures.push(error);
+      expect(await holdUntilAnswered(attempt, { ...patient, onHold })).toBe(4);
+      expect(failures).toEqual([failure]);
+    },
+  );
+
+  it.each(['seed-unknown', 'token-unknown', 'mac-refused'] as const)(
+    'does not wait where the answer is known: %s',
+    async code => {
+      const refused = new SeedError(code, 'Cannot serve');
+      const attempt = () => Promise.reject(refused);
+      await expect(holdUntilAnswered(attempt, { ...patient, retryMs: 60_000 })).rejects.toBe(refused);
+    },
+  );
+
+  it('gives up after its time where that does no harm, and on a signal where it does', async () => {
+    const other = new SeedError('seeds-folder-missing', 'Cannot read');
     let attempts = 0;
     const attempt = async () => {
       attempts += 1;
-      if (attempts < 4) throw unreadable;
-      return attempts;
+      throw attempts < 20 ? other : unreadable;
     };
-    const options = {
-      holdMs: 60_000,
-      retryMs: 1,
-      signals: () => [],
-      onHold: (e: SeedError) => failures.push(e),
-    };
-    expect(await holdUntilReadable(attempt, options)).toBe(4);
-    expect(failures).toEqual([unreadable]);
-  });
-
-  it('does not wait for what is not about reading', async () => {
-    const options = { holdMs: 60_000, retryMs: 60_000, signals: () => [], onHold: () => undefined };
-    const unknown = new SeedError('seed-unknown', 'Cannot serve');
-    await expect(holdUntilReadable(() => Promise.reject(unknown), options)).rejects.toBe(unknown);
-    const bug = new TypeError('bug');
-    await expect(holdUntilReadable(() => Promise.reject(bug), options)).rejects.toBe(bug);
+    const options = { ...patient, holdMs: 1, mayGiveUp: (error: unknown) => error === unreadable };
+    await expect(holdUntilAnswered(attempt, options)).rejects.toBe(unreadable);
+    const stop = new AbortController();
+    const held = holdUntilAnswered(() => Promise.reject(other), { ...options, signals: () => [stop.signal] });
+    stop.abort();
+    await expect(held).rejects.toBe(other);
   });
 });
 
@@ -64,16 +96,55 @@ describe('a guest whose seed cannot be read', () => {
   });
 
   it.each(['meta-data', 'user-data'])(
-    'is told to come again in the end, where it is about %s',
+    'is told to come again in the end, where it is about %s and it will',
     async file => {
       await using folder = await createTemporaryFolder();
       await folder.folder(`vm1/${file}`);
       await using server = await listen(createFolderSeedStore(folder.path), { holdMs: 20, holdRetryMs: 5 });
-      const response = await server.get(`/vm1/${file}`);
+      const headers = { 'user-agent': 'Cloud-Init/25.1.4' };
+      const response = await server.get(`/vm1/${file}`, { headers });
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
       expect(server.log.text()).toContain('it is no regular file; put a file there');
     },
   );
+
+  it.each(['Cloud-Init/22.4.2', 'Cloud-Init/25.0.9', 'curl/8'])(
+    'is held on where it would not come again: %s',
+    async userAgent => {
+      let attempts = 0;
+      const good = createFixedSeedStore({ vm1: { 'user-data': '#cloud-config\n' } });
+      const broken = createBrokenSeedStore();
+      const store = {
+        ...good,
+        findSeed: (path: string) => {
+          attempts += 1;
+          return (attempts < 20 ? broken : good).findSeed(path);
+        },
+      };
+      await using server = await listen(store, { holdMs: 1, holdRetryMs: 5 });
+      const headers = { 'user-agent': userAgent };
+      expect(await (await server.get('/vm1/user-data', { headers })).text()).toBe('#cloud-config\n');
+    },
+  );
+
+  it('is held while it cannot be known whose token it shows', async () => {
+    let attempts = 0;
+    const store = createFixedSeedStore({ vm1: { 'user-data': '#cloud-config\n' } });
+    const choose: RegisteredVms['choose'] = (_token, file) => {
+      attempts += 1;
+      if (attempts < 3) throw new Error('disk I/O error');
+      return { file, vmKey: 'vm:one', find: () => findKnownVm(store) };
+    };
+    const limits = { holdMs: 60_000, holdRetryMs: 5 };
+    await using server = await listen(store, limits, { registeredVms: { choose } });
+    const response = await server.get(`/-/vm/${'t'.repeat(22)}/user-data`);
+    expect([response.status, await response.text()]).toEqual([200, '#cloud-config\n']);
+    expect(server.log.lines()[0]).toMatchObject({
+      level: 'error',
+      message: 'seed not readable, guest held',
+      reason: 'disk I/O error',
+    });
+  });
 
   it.each(['vendor-data', 'network-config'])('does without in the end, where it is about %s', async file => {
     await using folder = await createTemporaryFolder();

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { ServerLimits } from '../../../cloudinit-server/limits.ts';
 import { openListener } from '../../../cloudinit-server/open-listener.ts';
 import type { SeedStore } from '../../../cloudinit-server/seed-store.ts';
-import { createSeedServer } from '../../../cloudinit-server/server.ts';
+import { createSeedServer, type SeedServerOptions } from '../../../cloudinit-server/server.ts';
 import { createRecordingLog, type RecordingLog } from './recording-log.ts';
 
 /** A seed server on a free port of the loopback interface. */
@@ -19,9 +19,13 @@ export interface ListeningServer extends AsyncDisposable {
 }
 
 /** Starts one. */
-export async function listen(store: SeedStore, limits: Partial<ServerLimits> = {}): Promise<ListeningServer> {
+export async function listen(
+  store: SeedStore,
+  limits: Partial<ServerLimits> = {},
+  more: Pick<SeedServerOptions, 'registeredVms'> = {},
+): Promise<ListeningServer> {
   const log = createRecordingLog();
-  const server = createSeedServer({ store, log, limits: { holdMs: 0, ...limits } });
+  const server = createSeedServer({ ...more, store, log, limits: { holdMs: 0, ...limits } });
   const { port } = await openListener(server, { host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${port}`;
   const close = () => server.close().then(() => undefined);
