@@ -102,7 +102,8 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   const audit = stack.use(createAuditLog({ stateDir, log, now }));
   const metrics = createServerMetrics();
   const seedFindings = createSeedFindings();
-  const store = createLastGoodSeedStore({ store: folder, goodFiles: state.goodFiles, log, now });
+  const isUsed = (seedPath: string) => state.registrations.listBySeed(seedPath).length > 0;
+  const store = createLastGoodSeedStore({ store: folder, goodFiles: state.goodFiles, isUsed, log, now });
   const renderer = createSeedRenderer({ ...options.rendering, store, bumps: state.bumps });
   const policies = { ...DEFAULT_POLICIES, ...options.policies };
   const { neighbours = createNeighbourTable() } = options;

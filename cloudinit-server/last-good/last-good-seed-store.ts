@@ -11,6 +11,8 @@ export interface LastGoodOptions {
   /** Where seeds come from. */
   readonly store: SeedStore;
   readonly goodFiles: GoodFileTable;
+  /** Whether a registered VM has this seed: it is served what is remembered of a folder that is gone. */
+  readonly isUsed: (seedPath: string) => boolean;
   readonly log: ServerLog;
   /** ms since the epoch. */
   readonly now: () => number;
@@ -21,7 +23,8 @@ export interface LastGoodOptions {
  * seed while the seeds folder is away: a bad save must not cost a guest its identity at its next reboot. It says so
  * in the log, each time. A file that was never good is what it is.
  *
- * A seed whose folder is gone, and a file that is gone, are gone: that is what their author wants.
+ * A seed whose folder is gone, and a file that is gone, are gone: that is what their author wants. It is forgotten when it is
+ * asked for, unless a registered VM has it.
  */
 export function createLastGoodSeedStore(options: LastGoodOptions): SeedStore {
   const { store } = options;
@@ -43,6 +46,7 @@ export function createLastGoodSeedStore(options: LastGoodOptions): SeedStore {
     findSeed: async path => {
       try {
         const seed = await store.findSeed(path);
+        if (seed === undefined) forgetGone(path, options);
         return seed && { ...seed, readFile: file => readLastGood(seed, file, options) };
       } catch (error) {
         if (!(error instanceof SeedError)) throw error;
@@ -72,6 +76,16 @@ async function readLastGood(
     if (!(error instanceof SeedError) || good?.body === undefined) throw error;
     tell(seed.path, file, good, error.message, options);
     return good.body;
+  }
+}
+
+/** What was in a folder that is gone must not come back while the seeds folder is away. */
+function forgetGone(path: string, { goodFiles, isUsed, log }: LastGoodOptions): void {
+  if (!goodFiles.isKnown(path) || isUsed(path)) return;
+  try {
+    goodFiles.forget(path);
+  } catch (error) {
+    log.error('state not written', { seed: path, reason: readMessage(error) });
   }
 }
 
@@ -114,7 +128,7 @@ function buildRememberedSeed(path: string, error: SeedError, options: LastGoodOp
   };
 }
 
-/** That a folder is gone is noted as well: what was in it must not come back while the seeds folder is away. */
+/** That a folder is gone is noted as well, for the same reason. */
 function buildAbsentDefaults(path: string): SeedLayer {
   return { path, readFile: async () => undefined };
 }

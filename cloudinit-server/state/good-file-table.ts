@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import type { SeedFile } from '../seed-files.ts';
+import { SEED_FILES, type SeedFile } from '../seed-files.ts';
 
 /** A file of a seed as it was when it was last good; no body means that there surely was no such file. */
 export interface GoodFile {
@@ -16,6 +16,10 @@ export interface GoodFileTable {
   find(seed: string, file: SeedFile): GoodFile | undefined;
   /** Whether this very content is the version that is kept. */
   isSaved(seed: string, file: SeedFile, body: Buffer | undefined): boolean;
+  /** Whether there is a version of any file of this seed. */
+  isKnown(seed: string): boolean;
+  /** Drops all of a seed. */
+  forget(seed: string): void;
   /** How many versions are kept. */
   count(): number;
 }
@@ -29,9 +33,15 @@ export function createGoodFileTable(database: DatabaseSync): GoodFileTable {
   const upsert = database.prepare(
     'insert or replace into good_file (seed, file, sha256, body, saved_at) values (?, ?, ?, ?, ?)',
   );
+  const remove = database.prepare('delete from good_file where seed = ?');
   const select = database.prepare('select body, saved_at from good_file where seed = ? and file = ?');
   return {
     isSaved: (seed, file, body) => digests.get(`${seed}/${file}`) === digestOf(body),
+    isKnown: seed => SEED_FILES.some(file => digests.has(`${seed}/${file}`)),
+    forget: seed => {
+      remove.run(seed);
+      for (const file of SEED_FILES) digests.delete(`${seed}/${file}`);
+    },
     count: () => digests.size,
     save: (seed, file, body, now) => {
       const digest = digestOf(body);

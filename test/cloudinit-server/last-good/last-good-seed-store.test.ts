@@ -18,6 +18,7 @@ async function open() {
   const store = createLastGoodSeedStore({
     store: createFolderSeedStore(seeds),
     goodFiles: state.goodFiles,
+    isUsed: path => path === 'registered',
     log,
     now: () => 1000,
   });
@@ -103,6 +104,19 @@ describe('createLastGoodSeedStore()', () => {
     // Whether it had one is not known, and a generated one would make the guest another machine.
     await expect(lab.read('vm', 'meta-data')).rejects.toThrow('there is no such folder');
     await expect(lab.read('other', 'user-data')).rejects.toThrow('there is no such folder');
+  });
+
+  it('does not bring back a folder that is gone, but for a registered VM', async () => {
+    await using lab = await open();
+    for (const seed of ['vm', 'registered']) {
+      await lab.write(`${seed}/user-data`, GOOD);
+      await lab.read(seed, 'user-data');
+      await rm(join(lab.seeds, seed), { recursive: true });
+      expect(await lab.store.findSeed(seed)).toBeUndefined();
+    }
+    await rename(lab.seeds, `${lab.seeds}.away`);
+    await expect(lab.read('vm', 'user-data')).rejects.toThrow('there is no such folder');
+    expect(await lab.read('registered', 'user-data')).toBe(GOOD);
   });
 
   it('takes a variable of ours for good, wherever it stands', async () => {
