@@ -7,8 +7,8 @@ import type { AdminServerOptions } from './admin-server-options.ts';
 import type { VmHostKeys } from './render-known-hosts.ts';
 
 /**
- * The host keys that ssh may believe: those of VMs that are there, but for keys that their own console contradicts. A
- * seed that a registered VM has is not also the name of another one, which had it before.
+ * The host keys that ssh may believe: those of VMs that are there, but for keys that their own console contradicts. One that
+ * is gone may have had the address that another machine has now. A seed that a registered VM has is not also the name of another one, which had it before.
  */
 export async function listHostKeys(options: AdminServerOptions): Promise<readonly VmHostKeys[]> {
   const { observer, state } = options;
@@ -18,12 +18,18 @@ export async function listHostKeys(options: AdminServerOptions): Promise<readonl
     await rest();
     const keys = state.hostKeys.list(vm.id);
     const record = keys.length === 0 ? undefined : readVmRecord(vm, options);
-    if (record === undefined || record.registered?.goneAt !== undefined) continue;
+    if (record === undefined || !(await isThere(record, options))) continue;
     const conflicts = findHostKeyConflicts(keys, state.driverReports.listHostKeys(vm.id));
     const believed = keys.filter(key => !conflicts.some(({ told }) => told === key));
     all.push({ name: chooseName(record, options), keys: believed });
   }
   return all;
+}
+
+/** Whether its driver has not taken it off; without one, whether it has a folder, which may be away for a while. */
+async function isThere({ vm, registered }: VmRecord, { store }: AdminServerOptions): Promise<boolean> {
+  if (registered !== undefined) return registered.goneAt === undefined;
+  return (await store.findSeed(readVmName(vm.key))) !== undefined;
 }
 
 function chooseName({ vm, registered }: VmRecord, { state }: AdminServerOptions): string | undefined {

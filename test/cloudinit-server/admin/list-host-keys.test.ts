@@ -1,4 +1,6 @@
+import { rename, rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { startObservingServer } from '../observe/observing-server.ts';
 import {
   ALLOC,
   IDENTITY,
@@ -36,4 +38,17 @@ describe('GET /known_hosts', () => {
       await server.api.deregister(IDENTITY, ALLOC, LIFE);
       expect(await read()).toBe(`127.0.0.1,alice ${makeKey(1)}\n`);
     }));
+
+  it('has a VM without a driver as long as its folder is there, or the whole seeds folder is away', async () => {
+    await using server = await startObservingServer(['alice']);
+    const { phoneHome: path } = await server.reportPaths('alice');
+    await server.post(path, new URLSearchParams({ pub_key_ed25519: makeKey(1) }).toString());
+    const read = async () => (await server.admin('/known_hosts')).text();
+    const seeds = `${server.folder.path}/seeds`;
+    await rename(seeds, `${seeds}.away`);
+    expect(await read()).toBe(`127.0.0.1,alice ${makeKey(1)}\n`);
+    await rename(`${seeds}.away`, seeds);
+    await rm(`${seeds}/alice`, { recursive: true });
+    expect(await read()).toBe('');
+  });
 });
