@@ -3,6 +3,7 @@ import { readMessage } from '../qemu/error-message.ts';
 import { addBumpCommand } from './commands/bump.ts';
 import { addCheckCommand } from './commands/check.ts';
 import { addDiskCommand } from './commands/disk.ts';
+import { addForgetCommand } from './commands/forget.ts';
 import { addKnownHostsCommand } from './commands/known-hosts.ts';
 import { addListCommand } from './commands/list.ts';
 import { addMacCommand } from './commands/mac.ts';
@@ -57,6 +58,7 @@ function buildProgram(io: CliIo, run: RunCommand): Command {
     addKnownHostsCommand,
     addSshCommand,
     addBumpCommand,
+    addForgetCommand,
     addCheckCommand,
     addRenderCommand,
     addMacCommand,

@@ -4,6 +4,7 @@ import { checkAdminAddress, createAdminServer } from './admin/admin-server.ts';
 import { type AuditLog, createAuditLog } from './audit/audit-log.ts';
 import { createVmBumps } from './bump/vm-bumps.ts';
 import { findNamedVm } from './find-vm.ts';
+import { createVmForgetting } from './forget/vm-forgetting.ts';
 import { createLastGoodSeedStore } from './last-good/last-good-seed-store.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { createServerMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
@@ -133,8 +134,10 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
     const bumpedRenderer = createSeedRenderer({ ...options.rendering, store, bumps: bumpedOnce });
     const known = { state, observer, registrar, audit, log };
     const bumps = createVmBumps({ ...known, findVm, store, renderer, bumpedRenderer });
-    const parts = { store, state, observer, previews, bumps, log, audit, metrics, seedFindings, now };
-    const server = createAdminServer({ ...parts, token: openTokenFile(tokenFile) });
+    const forgetting = createVmForgetting({ store, state, observer, audit, log });
+    const asked = { previews, bumps, forgetting };
+    const parts = { store, state, observer, log, audit, metrics, seedFindings, now };
+    const server = createAdminServer({ ...asked, ...parts, token: openTokenFile(tokenFile) });
     return { server, listen, tokenFile };
   };
   const buildDrivers = ({ listen, tokenFile }: NonNullable<MemoryOptions['drivers']>): PrivateListener => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { BumpPlan } from '../../cloudinit-server/bump/plan-bump.ts';
+import { confirm } from '../confirm.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 import type { RunCommand } from '../run-command.ts';
@@ -42,7 +43,7 @@ async function bump(vm: string, options: BumpOptions, io: CliIo): Promise<ExitCo
     return EXIT_CODES.ok;
   }
   if (!options.json) io.writeOut(describe(plan));
-  if (!options.yes && !(await isWanted(plan, io))) {
+  if (!options.yes && !(await confirm(`bump "${plan.vm}"`, io))) {
     io.writeOut('nothing was changed\n');
     return EXIT_CODES.failed;
   }
@@ -50,13 +51,6 @@ async function bump(vm: string, options: BumpOptions, io: CliIo): Promise<ExitCo
   const done = await askServer(options, { aim: `bump "${vm}"`, method: 'POST', path: `${path}?${from}` }, io);
   io.writeOut(options.json ? `${done}\n` : `${plan.vm}: its instance-id is now "${plan.instance_id.to}"\n`);
   return EXIT_CODES.ok;
-}
-
-async function isWanted({ vm }: BumpPlan, { ask }: CliIo): Promise<boolean> {
-  if (ask === undefined) {
-    throw new Error(`Cannot ask whether to bump "${vm}": there is no terminal; add --yes to do it`);
-  }
-  return /^y(es)?$/i.test((await ask(`Bump "${vm}"? [y/N] `)).trim());
 }
 
 function describe({ vm, instance_id: { from, to }, effects, todo }: BumpPlan): string {

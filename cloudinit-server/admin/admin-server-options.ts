@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { VmBumps } from '../bump/vm-bumps.ts';
+import type { VmForgetting } from '../forget/vm-forgetting.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { Observer } from '../observe/observer.ts';
 import type { VmPreviews } from '../preview/vm-previews.ts';
@@ -19,6 +20,7 @@ export interface AdminServerOptions {
   readonly seedFindings: SeedFindings;
   readonly previews: VmPreviews;
   readonly bumps: VmBumps;
+  readonly forgetting: VmForgetting;
   /** What people have to show: {@link requireToken}. */
   readonly token: string;
   /** ms since the epoch. */

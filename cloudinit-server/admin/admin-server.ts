@@ -6,6 +6,7 @@ import { addHealthRoutes } from '../health-routes.ts';
 import type { ListenAddress } from '../listen-address.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
 import { addBumpRoutes } from './bump-routes.ts';
+import { addForgetRoutes } from './forget-routes.ts';
 import { addListRoutes } from './list-routes.ts';
 import { addMetricsRoute } from './metrics-routes.ts';
 import { addBumpPageRoutes } from './page/bump-page-routes.ts';
@@ -73,6 +74,7 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
   addPreviewRoutes(server, options);
   addSshRoute(server, options);
   addBumpRoutes(server, options);
+  addForgetRoutes(server, options);
   return server;
 }
 

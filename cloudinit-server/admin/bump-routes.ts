@@ -1,10 +1,9 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { BumpOutcome } from '../bump/vm-bumps.ts';
-import { SeedError } from '../errors.ts';
+import type { FastifyInstance } from 'fastify';
 import { ignoreBodies } from '../http-framework.ts';
 import { readAddress } from '../request-facts.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
-import { describeUnknownVm, readVmParam, type VmParams } from './vm-routes.ts';
+import { answerOutcome } from './answer-outcome.ts';
+import { readVmParam, type VmParams } from './vm-routes.ts';
 
 interface FromQuery {
   readonly Querystring: { readonly from?: unknown };
@@ -17,7 +16,7 @@ interface FromQuery {
 export function addBumpRoutes(server: FastifyInstance, { bumps }: AdminServerOptions): void {
   server.get<VmParams>('/vms/:vm/bump', async (request, reply) => {
     const name = readVmParam(request.params.vm);
-    return answer(reply, name, () => bumps.plan(name));
+    return answerOutcome(reply, name, () => bumps.plan(name), describe);
   });
   server.register((scope, _options, ready) => {
     ignoreBodies(scope);
@@ -25,27 +24,13 @@ export function addBumpRoutes(server: FastifyInstance, { bumps }: AdminServerOpt
       const name = readVmParam(request.params.vm);
       const { from } = request.query;
       const wanted = typeof from === 'string' ? from : undefined;
-      return answer(reply, name, () => bumps.bump(name, wanted, readAddress(request.ip)));
+      const bump = () => bumps.bump(name, wanted, readAddress(request.ip));
+      return answerOutcome(reply, name, bump, describe);
     });
     ready();
   });
 }
 
-async function answer(reply: FastifyReply, name: string, ask: () => Promise<BumpOutcome>) {
-  try {
-    const outcome = await ask();
-    switch (outcome.kind) {
-      case 'planned':
-      case 'bumped':
-        return { bumped: outcome.kind === 'bumped', ...outcome.plan };
-      case 'unknown':
-        return await reply.code(404).send({ error: describeUnknownVm(name) });
-      case 'refused':
-        return await reply.code(409).send({ error: outcome.reason });
-    }
-  } catch (error) {
-    if (!(error instanceof SeedError)) throw error;
-    // Who has the token may know what this host's paths are.
-    return reply.code(503).send({ error: error.message });
-  }
+function describe({ kind, plan }: { readonly kind: string; readonly plan: object }): object {
+  return { bumped: kind === 'bumped', ...plan };
 }
