@@ -1,3 +1,4 @@
+import { closeOnAbort, closeServer } from './close-on-abort.ts';
 import { SeedError } from './errors.ts';
 import { createFolderSeedStore } from './folder-seed-store.ts';
 import type { GuestServer } from './guests/guest-server.ts';
@@ -169,38 +170,4 @@ function tellListener(
   log: ServerLog,
 ): void {
   log.info(message, { address: formatListenAddress(address), token_file: listener?.tokenFile });
-}
-
-async function closeOnAbort(
-  server: GuestServer,
-  signal: AbortSignal,
-  timeoutMs: number,
-  log: ServerLog,
-  closeRest: () => Promise<void>,
-) {
-  if (!signal.aborted) {
-    await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }));
-  }
-  log.info('stopping');
-  try {
-    await closeServer(server, timeoutMs);
-  } finally {
-    await closeRest();
-  }
-  log.info('stopped');
-}
-
-/** A server for guests, people or drivers. */
-interface ClosableServer extends Pick<Listener, 'close'> {
-  readonly server: Pick<GuestServer['server'], 'closeAllConnections'>;
-}
-
-/** A client that takes its answer byte by byte must not keep the server from ending. */
-async function closeServer(server: ClosableServer, timeoutMs: number): Promise<void> {
-  const timer = setTimeout(() => server.server.closeAllConnections(), timeoutMs);
-  try {
-    await server.close();
-  } finally {
-    clearTimeout(timer);
-  }
 }
