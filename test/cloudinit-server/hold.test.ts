@@ -136,7 +136,9 @@ describe('a guest whose seed cannot be read', () => {
       return { file, vmKey: 'vm:one', find: () => findKnownVm(store) };
     };
     const limits = { holdMs: 60_000, holdRetryMs: 5 };
-    await using server = await listen(store, limits, { registeredVms: { choose } });
+    await using server = await listen(store, limits, {
+      registeredVms: { choose, isPathSealed: () => false },
+    });
     const response = await server.get(`/-/vm/${'t'.repeat(22)}/user-data`);
     expect([response.status, await response.text()]).toEqual([200, '#cloud-config\n']);
     expect(server.log.lines()[0]).toMatchObject({
