@@ -1,3 +1,4 @@
+import { keepCurrentKeys } from '../observe/current-host-keys.ts';
 import { readVmRecord, type VmRecord } from '../observe/vm-record.ts';
 import { buildRegisteredVmFacts } from '../registration/build-vm-facts.ts';
 import { findHostKeyConflicts } from '../registration/find-host-key-conflicts.ts';
@@ -7,8 +8,9 @@ import type { AdminServerOptions } from './admin-server-options.ts';
 import type { VmHostKeys } from './render-known-hosts.ts';
 
 /**
- * The host keys that ssh may believe: those of VMs that are there, but for keys that their own console contradicts. One that
- * is gone may have had the address that another machine has now. A seed that a registered VM has is not also the name of another one, which had it before.
+ * The host keys that ssh may believe: those of VMs that are there, but for keys that their own console contradicts or that
+ * they may have no more. A VM that is gone may have had the address that another machine has now. A seed that a registered
+ * VM has is not also the name of another one, which had it before.
  */
 export async function listHostKeys(options: AdminServerOptions): Promise<readonly VmHostKeys[]> {
   const { observer, state } = options;
@@ -19,8 +21,10 @@ export async function listHostKeys(options: AdminServerOptions): Promise<readonl
     const keys = state.hostKeys.list(vm.id);
     const record = keys.length === 0 ? undefined : readVmRecord(vm, options);
     if (record === undefined || !(await isThere(record, options))) continue;
-    const conflicts = findHostKeyConflicts(keys, state.driverReports.listHostKeys(vm.id));
-    const believed = keys.filter(key => !conflicts.some(({ told }) => told === key));
+    const current = keepCurrentKeys(keys, record);
+    const printed = keepCurrentKeys(state.driverReports.listHostKeys(vm.id), record);
+    const conflicts = findHostKeyConflicts(current, printed);
+    const believed = current.filter(key => !conflicts.some(({ told }) => told === key));
     all.push({ name: chooseName(record, options), keys: believed });
   }
   return all;

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { keepCurrentKeys } from '../observe/current-host-keys.ts';
 import { findVmByName } from '../observe/vm-record.ts';
 import { readVmName } from '../vm-name.ts';
 import type { AdminServerOptions } from './admin-server-options.ts';
@@ -13,11 +14,13 @@ export function addSshRoute(server: FastifyInstance, options: AdminServerOptions
     const record = findVmByName(name, options);
     if (record === undefined) return reply.code(404).send({ error: describeUnknownVm(name) });
     const { vm, registered, newest } = record;
+    const reported = state.driverReports.find(vm.id);
     const plan = planSsh({
       name: readVmName(vm.key),
       boot: newest?.boot,
-      told: state.hostKeys.list(vm.id),
-      reported: state.driverReports.find(vm.id),
+      told: keepCurrentKeys(state.hostKeys.list(vm.id), record),
+      printed: keepCurrentKeys(reported?.hostKeys ?? [], record),
+      seenAddress: reported?.address?.address,
       isGone: registered?.goneAt !== undefined,
     });
     if (plan.kind === 'known') return plan.target;

@@ -1,7 +1,6 @@
 import { type Boot, hasReached, readStage } from '../boot/boot.ts';
 import type { HostKey } from '../boot/host-key.ts';
 import { findHostKeyConflicts } from '../registration/find-host-key-conflicts.ts';
-import type { ReportedByDriver } from '../state/driver-report-table.ts';
 
 /** What `ssh` needs to reach a VM and to know it, in JSON's names. */
 export interface SshTarget {
@@ -23,21 +22,23 @@ export interface SshFacts {
   readonly name: string;
   /** Its newest. */
   readonly boot: Boot | undefined;
-  /** What it has told by phone_home. */
+  /** What it has told by phone_home; this and what was printed as `keepCurrentKeys` has it. */
   readonly told: readonly HostKey[];
-  /** What its driver sees of it. */
-  readonly reported: ReportedByDriver | undefined;
+  /** What its console has printed. */
+  readonly printed: readonly HostKey[];
+  /** Where its driver sees it. */
+  readonly seenAddress: string | undefined;
   /** Whether its driver has taken it off. */
   readonly isGone: boolean;
 }
 
 /** Chooses address and host keys. Where console and phone-home differ, the console is right: only the guest writes there. */
-export function planSsh({ name, boot, told, reported, isGone }: SshFacts): SshPlan {
+export function planSsh({ name, boot, told, printed, seenAddress, isGone }: SshFacts): SshPlan {
   if (isGone) return refuse('its driver has taken it off: its job was stopped');
-  const isContradicted = findHostKeyConflicts(told, reported?.hostKeys).length > 0;
-  const keys = [...(reported?.hostKeys ?? []), ...(isContradicted ? [] : told)];
+  const isContradicted = findHostKeyConflicts(told, printed).length > 0;
+  const keys = [...printed, ...(isContradicted ? [] : told)];
   if (keys.length === 0) return refuse(describeMissingKeys(name, boot));
-  const address = boot?.address ?? reported?.address?.address;
+  const address = boot?.address ?? seenAddress;
   if (address === undefined) return refuse('no address of it is known');
   const host_keys = [...new Set(keys.map(({ algorithm, key }) => `${algorithm} ${key}`))];
   return {
@@ -51,7 +52,7 @@ const CONTRADICTED =
 
 function describeMissingKeys(name: string, boot: Boot | undefined): string {
   if (boot === undefined)
-    return 'it was never heard of, so its host keys are not known; see that its job runs';
+    return 'nothing was heard of it yet, so its host keys are not known; see that its job runs';
   if (hasReached(boot, 'ready')) {
     return 'its boot has ended and it told no host keys: its user-data has a phone_home of its own, it was not asked to, or its first boot was seen by another server';
   }

@@ -5,7 +5,7 @@ import {
   MAX_CONSOLE_TAIL_BYTES,
   type ReportedAddress,
 } from '../client/drivers-api-types.ts';
-import type { ReportedByDriver } from '../state/driver-report-table.ts';
+import type { ToldByDriver } from '../state/driver-report-table.ts';
 import {
   collectProblems,
   describeValue,
@@ -18,7 +18,7 @@ import { isMacAddress } from './mac-address.ts';
 
 /** A report that was read, or all that is wrong with it. */
 export type ParsedDriverReport =
-  | { readonly kind: 'parsed'; readonly reported: Omit<ReportedByDriver, 'at'> }
+  | { readonly kind: 'parsed'; readonly reported: ToldByDriver }
   | { readonly kind: 'invalid'; readonly problems: readonly ApiProblem[] };
 
 const FIELDS = ['alloc_id', 'address', 'console_tail', 'host_keys'] as const;

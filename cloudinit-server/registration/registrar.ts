@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AuditAction, AuditActor } from '../audit/audit-entry.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { HostKey } from '../boot/host-key.ts';
 import { buildVmKey } from '../render/vm-facts.ts';
 import { SEED_FILES } from '../seed-files.ts';
 import type { LogFields, ServerLog } from '../server-log.ts';
-import type { ReportedByDriver } from '../state/driver-report-table.ts';
+import type { PrintedHostKey, ToldByDriver } from '../state/driver-report-table.ts';
 import type {
   OwnFiles,
   RefusedRequest,
@@ -74,17 +75,20 @@ export class Registrar {
   }
 
   /** Keeps what a driver has seen of a VM, beside what it told before. */
-  report(identity: string, reported: Omit<ReportedByDriver, 'at'>): ReportOutcome {
+  report(identity: string, told: ToldByDriver): ReportOutcome {
     const { state, now, onChange } = this.#options;
     const registered = this.find(identity);
     if (registered === undefined) return 'vm-unknown';
-    if (registered.facts.allocId !== reported.allocId) {
+    if (registered.facts.allocId !== told.allocId) {
       // An allocation that outlived the one that took its place: its driver registers it again.
       return registered.goneAt === undefined ? 'allocation-other' : 'vm-unknown';
     }
     const known = state.driverReports.find(registered.vm.id);
-    const before = known?.allocId === reported.allocId ? known : {};
-    state.driverReports.save(registered.vm.id, { ...before, ...reported, at: now() });
+    const before = known?.allocId === told.allocId ? known : undefined;
+    const at = now();
+    const { hostKeys, ...seen } = told;
+    const printed = hostKeys && { hostKeys: dateHostKeys(hostKeys, before?.hostKeys, at) };
+    state.driverReports.save(registered.vm.id, { ...before, ...seen, ...printed, at });
     onChange(registered.vm);
     return 'kept';
   }
@@ -143,4 +147,13 @@ export class Registrar {
   ): void {
     this.#options.audit.record({ action, actor, vm: identity, ...more });
   }
+}
+
+/** A driver tells of a key for as long as it is among what the console printed last. */
+function dateHostKeys(
+  keys: readonly HostKey[],
+  known: readonly PrintedHostKey[] = [],
+  at: number,
+): readonly PrintedHostKey[] {
+  return keys.map(key => known.find(other => other.key === key.key) ?? { ...key, seenAt: at });
 }

@@ -1,5 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startObservingServer } from '../observe/observing-server.ts';
 import {
   ALLOC,
@@ -22,6 +22,74 @@ async function phoneHome(server: RegisteringServer, seedPath: string, key: strin
   const { phoneHome: path } = await readReportPaths(server, seedPath);
   await server.post(path, new URLSearchParams({ pub_key_ed25519: key }).toString());
 }
+
+/** What `nomad-vm ssh` is answered. */
+async function askSsh(server: RegisteringServer) {
+  const response = await server.admin(`/vms/${encodeURIComponent(IDENTITY)}/ssh`);
+  // Our own server's answer.
+  return { status: response.status, ...((await response.json()) as { readonly [key: string]: unknown }) };
+}
+
+describe('host keys of a VM whose disk may be another', () => {
+  beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
+  afterEach(() => void vi.useRealTimers());
+  const OTHER_ALLOC = '11111111-7dec-11d0-a765-00a0c91e6bf6';
+  const pass = () => vi.setSystemTime(Date.now() + 60_000);
+  const EVENT = { description: '', origin: 'cloudinit', timestamp: 1, name: 'init-network/config-ssh' };
+  const START = JSON.stringify({ ...EVENT, event_type: 'start' });
+  const END = JSON.stringify({ ...EVENT, name: 'modules-final', event_type: 'finish', result: 'SUCCESS' });
+
+  /** The first allocation, which has booted; its console has printed the key that it told. */
+  async function bootFirst(server: RegisteringServer): Promise<void> {
+    const { seed_path } = await register(server);
+    for (const file of ['meta-data', 'user-data', 'vendor-data']) await server.get(`${seed_path}${file}`);
+    await phoneHome(server, seed_path, makeKey(1));
+    await server.post((await readReportPaths(server, seed_path)).events, END);
+    await server.api.report(IDENTITY, { alloc_id: ALLOC, host_keys: [makeKey(1)] }, LIFE);
+    expect(await askSsh(server)).toMatchObject({ status: 200, host_keys: [makeKey(1)] });
+    pass();
+  }
+
+  it('are not those of the allocation before, until it tells or prints its own', () =>
+    withServer(async server => {
+      const readHosts = async () => (await server.admin('/known_hosts')).text();
+      await bootFirst(server);
+      const { seed_path } = await register(server, { alloc_id: OTHER_ALLOC });
+      expect(await askSsh(server)).toMatchObject({
+        status: 409,
+        error: expect.stringContaining('its job runs'),
+      });
+      for (const file of ['meta-data', 'user-data', 'vendor-data']) await server.get(`${seed_path}${file}`);
+      await server.post((await readReportPaths(server, seed_path)).events, START);
+      expect(await askSsh(server)).toMatchObject({
+        status: 409,
+        error: expect.stringContaining('"activated"'),
+      });
+      expect(await readHosts()).toBe('');
+      await server.api.report(IDENTITY, { alloc_id: OTHER_ALLOC, host_keys: [makeKey(2)] }, LIFE);
+      expect(await askSsh(server)).toMatchObject({ status: 200, host_keys: [makeKey(2)], warning: null });
+      await phoneHome(server, seed_path, makeKey(2));
+      expect(await readHosts()).toBe(`127.0.0.1,alice ${makeKey(2)}\n`);
+    }));
+
+  it('are not those that are still on its console when it sets itself up anew', () =>
+    withServer(async server => {
+      await bootFirst(server);
+      const { seed_path } = await register(server);
+      for (const file of ['meta-data', 'user-data']) await server.get(`${seed_path}${file}`);
+      await server.api.report(IDENTITY, { alloc_id: ALLOC, host_keys: [makeKey(1)] }, LIFE);
+      expect(await askSsh(server)).toMatchObject({ status: 409 });
+    }));
+
+  it('stay when it remembers its seed on the disk that it has kept', () =>
+    withServer(async server => {
+      await bootFirst(server);
+      const { seed_path } = await register(server, { alloc_id: OTHER_ALLOC });
+      await server.post((await readReportPaths(server, seed_path)).events, START);
+      expect(await askSsh(server)).toMatchObject({ status: 200, host_keys: [makeKey(1)] });
+      expect(await (await server.admin('/known_hosts')).text()).toContain(`alice ${makeKey(1)}`);
+    }));
+});
 
 describe('GET /known_hosts', () => {
   it('gives a name to the registered VM that has the seed now, and to none that is gone', () =>

@@ -17,8 +17,14 @@ const BOOT: Boot = {
 };
 const ED25519 = { algorithm: 'ssh-ed25519', key: 'AAAA' };
 const RSA = { algorithm: 'ssh-rsa', key: 'BBBB' };
-const FACTS: SshFacts = { name: 'lab/vm1', boot: BOOT, told: [ED25519], reported: undefined, isGone: false };
-const REPORTED = { allocId: 'a', at: 0 };
+const FACTS: SshFacts = {
+  name: 'lab/vm1',
+  boot: BOOT,
+  told: [ED25519],
+  printed: [],
+  seenAddress: undefined,
+  isGone: false,
+};
 
 describe('planSsh()', () => {
   it('takes the address of the newest boot and the keys that were told', () => {
@@ -29,15 +35,15 @@ describe('planSsh()', () => {
   });
 
   it('takes keys that the console confirms once, and more that it has printed', () => {
-    const plan = planSsh({ ...FACTS, reported: { ...REPORTED, hostKeys: [ED25519, RSA] } });
+    const plan = planSsh({ ...FACTS, printed: [ED25519, RSA] });
     expect(plan).toMatchObject({
       target: { host_keys: ['ssh-ed25519 AAAA', 'ssh-rsa BBBB'], warning: null },
     });
   });
 
   it('believes the console alone where it contradicts', () => {
-    const reported = { ...REPORTED, hostKeys: [{ ...ED25519, key: 'CCCC' }] };
-    expect(planSsh({ ...FACTS, told: [ED25519, RSA], reported })).toMatchObject({
+    const printed = [{ ...ED25519, key: 'CCCC' }];
+    expect(planSsh({ ...FACTS, told: [ED25519, RSA], printed })).toMatchObject({
       target: {
         host_keys: ['ssh-ed25519 CCCC'],
         warning: expect.stringContaining('somebody reports in its name'),
@@ -46,9 +52,8 @@ describe('planSsh()', () => {
   });
 
   it('takes what the driver has found where the guest was never heard of', () => {
-    const address = { nic: 0, mac_address: '52:54:00:00:00:01', address: '10.77.0.9', source: 'console' };
-    const reported = { ...REPORTED, hostKeys: [ED25519], address };
-    expect(planSsh({ ...FACTS, boot: undefined, told: [], reported })).toMatchObject({
+    const seen = { printed: [ED25519], seenAddress: '10.77.0.9' };
+    expect(planSsh({ ...FACTS, boot: undefined, told: [], ...seen })).toMatchObject({
       target: { address: '10.77.0.9', host_keys: ['ssh-ed25519 AAAA'] },
     });
   });

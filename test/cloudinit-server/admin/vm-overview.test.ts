@@ -92,7 +92,7 @@ describe('createVmOverview()', () => {
     for (const seen of boot) await observer.record(vm, seen);
     state.hostKeys.replace(vm.id, [KEY], { address: '10.0.0.1', at: beganAt });
     const report = (key: string) => {
-      const hostKeys = [{ ...KEY, key }];
+      const hostKeys = [{ ...KEY, key, seenAt: 1 }];
       state.driverReports.save(vm.id, { allocId: FACTS.allocId, at: 1, consoleTail: '"', hostKeys });
       observer.announce(vm);
     };
