@@ -7,6 +7,7 @@ import { buildVmSummary, type VmFacts, type VmSummary } from './vm-report.ts';
 
 /** A VM in one line, which remembers what it has read. */
 export interface VmLine {
+  readonly vm: KnownVm;
   readonly name: string;
   /** Undefined while the VM's registration is not complete. */
   read(): VmSummary | undefined;
@@ -31,6 +32,7 @@ type Memory =
 export function createVmLine(vm: KnownVm, options: VmLineOptions): VmLine {
   let memory: Memory = { kind: 'none' };
   return {
+    vm,
     name: readVmName(vm.key),
     read: () => {
       if (memory.kind === 'settled') return memory.summary;

@@ -26,12 +26,13 @@ export function createVmOverview(options: VmOverviewOptions, signal: AbortSignal
 
   const updateOrder = () => {
     const vms = observer.listVms();
-    const known = lines.size;
-    for (const vm of vms) if (!lines.has(vm.key)) lines.set(vm.key, createVmLine(vm, options));
+    // One that was forgotten and has come back is another one.
+    const fresh = vms.filter(vm => lines.get(vm.key)?.vm !== vm);
+    for (const vm of fresh) lines.set(vm.key, createVmLine(vm, options));
     if (lines.size > vms.length) {
       const gone = new Set(lines.keys()).difference(new Set(vms.map(({ key }) => key)));
       for (const key of gone) lines.delete(key);
-    } else if (lines.size === known) return;
+    } else if (fresh.length === 0) return;
     inOrder = [...lines.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   };
   return {

@@ -85,6 +85,25 @@ describe('createVmOverview()', () => {
     expect(await names()).toEqual(['b', 'bb', 'c']);
   });
 
+  it('has one that was forgotten and has come back, as what it is now', async () => {
+    using open = openOverview();
+    const { state, observer, overview } = open;
+    const forget = (key: string) => {
+      const vm = observer.ensureVm(key);
+      state.vms.forget(vm);
+      observer.forget(vm);
+    };
+    for (const key of ['vm:a', 'vm:b']) addRegisteredVm(state, { identity: key.slice(3) });
+    expect(await overview.list()).toMatchObject([{ name: 'a' }, { name: 'b' }]);
+    // Ids may be given again.
+    for (const key of ['vm:a', 'vm:b']) forget(key);
+    for (const identity of ['b', 'a']) addRegisteredVm(state, { identity, node: `node-of-${identity}` });
+    expect(await overview.list()).toMatchObject([
+      { name: 'a', registration: { node: 'node-of-a' } },
+      { name: 'b', registration: { node: 'node-of-b' } },
+    ]);
+  });
+
   it('tells host keys that a console contradicts', async () => {
     using open = openOverview();
     const { state, observer, overview } = open;
@@ -106,10 +125,8 @@ describe('createVmOverview()', () => {
 
   it('lets others run while it reads thousands', async () => {
     using open = openOverview();
-    const { state, observer, overview } = open;
-    state.transact(() => {
-      for (let index = 0; index < 5_000; index += 1) observer.ensureVm(`seed:vm${index}`);
-    });
+    const { observer, overview } = open;
+    for (let index = 0; index < 5_000; index += 1) observer.ensureVm(`seed:vm${index}`);
     let turns = 0;
     let isDone = false;
     const takeTurn = () => {
