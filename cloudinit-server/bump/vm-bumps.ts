@@ -91,10 +91,7 @@ export function createVmBumps(options: VmBumpsOptions): VmBumps {
           `its instance-id is not "${from}" any more but "${ids.from}": it was bumped or edited meanwhile`,
         );
       }
-      state.transact(() => {
-        registrar.unseal(vm, address);
-        state.bumps.add(key);
-      });
+      state.bumps.add(key, () => registrar.unseal(vm, address));
       audit.record({ action: 'instance-id-bumped', actor: 'admin', address, vm, facts: ids });
       log.info('instance-id bumped', { ...describeVm(key), address, ...ids });
       const known = observer.findVm(key);

@@ -10,7 +10,6 @@ import { openState, tryWriting } from './open-state.ts';
 import { createRegistrationTable, type RegistrationTable } from './registration-table.ts';
 import { createServedTable, type ServedTable } from './served-table.ts';
 import { startCheckpoints } from './start-checkpoints.ts';
-import { transact } from './transact.ts';
 import { createVmTable, type VmTable } from './vm-table.ts';
 import { createWriteGroup } from './write-together.ts';
 
@@ -26,8 +25,6 @@ export interface ServerState extends Disposable {
   readonly registrations: RegistrationTable;
   readonly driverReports: DriverReportTable;
   readonly events: EventTable;
-  /** Does all of the work or none of it. @throws what the work throws */
-  transact<T>(work: () => T): T;
   /** Does the work, or undoes it, in one transaction with others; on record when the promise is kept. See `WriteGroup.add`. */
   together<T>(work: () => T): Promise<T>;
   /** Whether no file and no VM is on record. */
@@ -59,7 +56,6 @@ export function createServerState(folder: string | undefined): ServerState {
     registrations: createRegistrationTable(database),
     driverReports: createDriverReportTable(database),
     events: createEventTable(database),
-    transact: work => transact(database, work),
     together: group.add,
     isEmpty: () => goodFiles.count() === 0 && [...vms.list()].length === 0,
     check: () => tryWriting(database),

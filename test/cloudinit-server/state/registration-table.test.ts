@@ -58,17 +58,3 @@ describe('createRegistrationTable()', () => {
     expect(state.events.list(facts.node, 0, 9)).toEqual([]);
   });
 });
-
-describe('transact()', () => {
-  it('undoes all of the work when a part of it fails', () => {
-    using state = createServerState(undefined);
-    const registered = addRegisteredVm(state);
-    const work = () =>
-      state.transact(() => {
-        state.registrations.save({ ...registered, sealedAt: 1 });
-        throw new Error('the disk is full');
-      });
-    expect(work).toThrow('the disk is full');
-    expect(state.registrations.find(registered.vm.id)).toEqual(registered);
-  });
-});
