@@ -111,10 +111,21 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   // The observer tells the follower, so it comes second.
   const onChange = (vm: KnownVm) => observer.announce(vm);
   const registration = stack.use(
-    openRegistration({ ...policies, state, store, audit, metrics, log, now, onChange, neighbours }),
+    openRegistration({
+      ...{ ...policies, state, store, audit, metrics, log, now, onChange, neighbours },
+      isObserving: observing !== undefined,
+    }),
   );
   const { registrar, feed, follower, registeredVms } = registration;
-  const observer = new Observer({ state, log, audit, metrics, now, follower });
+  const observer = new Observer({
+    state,
+    log,
+    audit,
+    metrics,
+    now,
+    follower,
+    isObserving: observing !== undefined,
+  });
   if (policies.forgetAfterMs !== undefined) {
     const { forgetAfterMs } = policies;
     stack.use(startForgetting({ registrar, observer, forgetAfterMs, log, now }));

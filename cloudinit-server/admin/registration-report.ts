@@ -75,14 +75,14 @@ export function buildHostKeyView(key: HostKey): HostKeyView {
   return { algorithm: key.algorithm, fingerprint: buildFingerprint(key) };
 }
 
-/** What is to be known of a VM because it is registered. @param hasBooted within its allocation */
+/** What is to be known of a VM because it is registered. @param isAwaited nothing was heard of it within its allocation, and should be */
 export function findRegistrationNotes(
   registered: RegisteredVm,
-  hasBooted: boolean,
+  isAwaited: boolean,
   now: number,
 ): readonly Finding[] {
   const { refusals, goneAt } = registered;
-  const neverAsked = hasBooted || goneAt !== undefined ? undefined : findNeverAsked(registered, now);
+  const neverAsked = isAwaited && goneAt === undefined ? findNeverAsked(registered, now) : undefined;
   const notes = neverAsked === undefined ? [] : [neverAsked];
   if (refusals.last === undefined) return notes;
   const { at, address, macAddress } = refusals.last;

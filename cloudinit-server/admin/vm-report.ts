@@ -108,9 +108,12 @@ export interface VmFacts {
 
 /** @param now ms since the epoch */
 export function buildVmSummary({ record, conflicts }: VmFacts, now: number): VmSummary {
-  const { vm, registered, newest, cloudInit } = record;
+  const { vm, registered, newest, isObserved, cloudInit } = record;
   const alarms = conflicts.map(describeHostKeyConflict);
-  const notes = registered === undefined ? [] : findRegistrationNotes(registered, newest !== undefined, now);
+  const notes =
+    registered === undefined
+      ? []
+      : findRegistrationNotes(registered, isObserved && newest === undefined, now);
   const known = {
     name: readVmName(vm.key),
     seed: readSeedPath(record) ?? null,

@@ -20,6 +20,8 @@ export interface ObserverOptions {
   readonly metrics: Pick<ServerMetrics, 'countRetry' | 'observeStage'>;
   /** Is told of everything that was seen. @default {undefined} */
   readonly follower?: BootFollower | undefined;
+  /** Whether guests are noted; if not, there is only what was seen before. */
+  readonly isObserving: boolean;
   /** ms since the epoch. */
   readonly now: () => number;
 }
@@ -36,6 +38,10 @@ export class Observer {
 
   constructor(options: ObserverOptions) {
     this.#options = options;
+  }
+
+  get isObserving(): boolean {
+    return this.#options.isObserving;
   }
 
   /** The VM of this key, with its token; put on record when it is new. */

@@ -13,6 +13,8 @@ export interface VmRecord {
   readonly registered: RegisteredVm | undefined;
   /** Its newest boot; of a registered VM only one of the allocation that it belongs to now. */
   readonly newest: RecordedBoot | undefined;
+  /** Whether it would have been noted that it did anything. */
+  readonly isObserved: boolean;
   /** Version of the cloud-init that it was last seen with. */
   readonly cloudInit: string | undefined;
 }
@@ -42,12 +44,12 @@ export function findVmByName(name: string, options: VmRecordOptions): VmRecord |
 /** What is on record of a VM; undefined when its registration was not completed. */
 export function readVmRecord(vm: KnownVm, { observer, state }: VmRecordOptions): VmRecord | undefined {
   const newest = observer.newestBoot(vm);
-  const cloudInit = observer.lastCloudInit(vm);
-  if (!vm.key.startsWith('vm:')) return { vm, registered: undefined, newest, cloudInit };
+  const seen = { vm, isObserved: observer.isObserving, cloudInit: observer.lastCloudInit(vm) };
+  if (!vm.key.startsWith('vm:')) return { ...seen, registered: undefined, newest };
   const registered = state.registrations.find(vm.id);
   if (registered === undefined) return undefined;
   const isOfBefore = newest !== undefined && newest.boot.beganAt < registered.registeredAt;
-  return { vm, registered, newest: isOfBefore ? undefined : newest, cloudInit };
+  return { ...seen, registered, newest: isOfBefore ? undefined : newest };
 }
 
 /** Calls back at every change of a VM that people call so, be it known yet or not, until the signal is aborted. */

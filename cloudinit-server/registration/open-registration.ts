@@ -24,13 +24,16 @@ export interface OpenRegistrationOptions extends Pick<RegistrationPolicies, 'bin
   /** Told of every change of a registered VM but those of its boot. */
   readonly onChange: (vm: KnownVm) => void;
   readonly neighbours: NeighbourTable;
+  /** Whether anything will be heard of VMs. */
+  readonly isObserving: boolean;
 }
 
 /** The parts that know registered VMs. They do so too while no driver can reach the server. */
 export interface Registration extends Disposable {
   readonly registrar: Registrar;
   readonly feed: EventFeed;
-  readonly follower: BootFollower;
+  /** Undefined: there is nothing to follow. */
+  readonly follower: BootFollower | undefined;
   readonly registeredVms: RegisteredVms;
 }
 
@@ -38,13 +41,13 @@ export interface Registration extends Disposable {
 export function openRegistration(options: OpenRegistrationOptions): Registration {
   const { state, store, audit, metrics, log, now, bindMac, seal, byPath, onChange, neighbours } = options;
   const feed = createEventFeed(state.events);
-  const watch = new StuckWatch({ state, feed, log, now });
+  const watch = options.isObserving ? new StuckWatch({ state, feed, log, now }) : undefined;
   const registrar = new Registrar({ state, watch, audit, log, now, onChange });
-  watch.resume();
+  watch?.resume();
   return {
     registrar,
     feed,
-    follower: createBootFollower({ state, feed, watch, audit, seal, now, neighbours }),
+    follower: watch && createBootFollower({ state, feed, watch, audit, seal, now, neighbours }),
     registeredVms: createRegisteredVms({
       registrar,
       store,
@@ -57,6 +60,6 @@ export function openRegistration(options: OpenRegistrationOptions): Registration
       now,
       neighbours,
     }),
-    [Symbol.dispose]: () => watch[Symbol.dispose](),
+    [Symbol.dispose]: () => watch?.[Symbol.dispose](),
   };
 }

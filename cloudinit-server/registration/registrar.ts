@@ -20,7 +20,8 @@ import type { StuckWatch } from './stuck-watch.ts';
 /** What a registrar works with. */
 export interface RegistrarOptions {
   readonly state: ServerState;
-  readonly watch: StuckWatch;
+  /** Undefined: nothing will be heard of VMs. */
+  readonly watch: StuckWatch | undefined;
   readonly audit: Pick<AuditLog, 'record'>;
   readonly log: ServerLog;
   /** ms since the epoch. */
@@ -69,7 +70,7 @@ export class Registrar {
       this.#audit('vm-unsealed', 'driver', registered, { address, facts: { alloc_id: allocId } });
     }
     // The watch is about one allocation, and about one that is there.
-    if (before?.registeredAt !== registered.registeredAt) watch.watch(vm, undefined);
+    if (before?.registeredAt !== registered.registeredAt) watch?.watch(vm, undefined);
     onChange(vm);
     return registered;
   }

@@ -20,6 +20,7 @@ function openOverview() {
   const clock = { now: beganAt };
   const read = { registrations: 0 };
   const observer = new Observer({
+    isObserving: true,
     state,
     log: createRecordingLog(),
     audit: { record: () => undefined },

@@ -18,6 +18,7 @@ const FETCHED: Observation = {
 
 function createObserver(state: ServerState): Observer {
   return new Observer({
+    isObserving: true,
     state,
     log: createRecordingLog(),
     audit: { record: () => undefined },
