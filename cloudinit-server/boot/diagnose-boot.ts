@@ -1,3 +1,4 @@
+import { compareVersions } from '../validate/schema/compare-versions.ts';
 import { type Boot, listFailures, type ModuleRun, readStage } from './boot.ts';
 
 /** What a person should know of a boot. `text` is one sentence without a full stop: what is seen, and what to do. */
@@ -37,6 +38,10 @@ const SILENCE_MS = 120_000;
 const MODULE_MS = 180_000;
 /** Downloads take their time. */
 const PACKAGES_MS = 900_000;
+/** The first cloud-init that asks for vendor-data over HTTP, by which guests are asked to report. */
+const FIRST_OBSERVED = '20.4';
+/** The first one that asks its seed's server by the URL alone, without `dsmode=net`. */
+const FIRST_BY_SCHEME = '23.2';
 /** Boots in a row, all cut short. */
 const LOOP_BOOTS = 3;
 
@@ -51,15 +56,28 @@ export function diagnoseBoot(boot: Boot, now: number): Diagnosis {
   if (readStage(boot) === 'ready') {
     return { state: failures.length > 0 ? 'failed' : 'ready', findings: notes };
   }
-  if (readStage(boot) === 'vendor-data' && boot.isAskedToReport !== true) {
-    return { state: 'unobserved', findings: notes };
-  }
+  if (isUnobserved(boot)) return { state: 'unobserved', findings: notes };
   const stuck = findStuck(boot, now);
   const isLooping = notes.some(({ code }) => code === 'reboot-loop');
   return {
     state: stuck === undefined && !isLooping ? 'booting' : 'stuck',
     findings: stuck === undefined ? notes : [stuck, ...notes],
   };
+}
+
+function isUnobserved(boot: Boot): boolean {
+  switch (readStage(boot)) {
+    case 'user-data':
+      return isOlder(boot, FIRST_OBSERVED);
+    case 'vendor-data':
+      return boot.isAskedToReport !== true;
+    default:
+      return false;
+  }
+}
+
+function isOlder({ cloudInitVersion }: Boot, than: string): boolean {
+  return cloudInitVersion !== undefined && compareVersions(cloudInitVersion, than) < 0;
 }
 
 function findStuck(boot: Boot, now: number): Finding | undefined {
@@ -84,8 +102,7 @@ function describeHalfFetched(boot: Boot, silentMs: number): Finding {
 }
 
 function describeUnreported(boot: Boot, silentMs: number): Finding {
-  const [major = 0, minor = 0] = (boot.cloudInitVersion ?? '').split('.').map(Number);
-  if (boot.cloudInitVersion !== undefined && (major < 23 || (major === 23 && minor < 2))) {
+  if (isOlder(boot, FIRST_BY_SCHEME)) {
     const text = `it fetched its seed, then nothing for ${seconds(silentMs)}: cloud-init ${boot.cloudInitVersion} ignores a seed whose serial lacks "dsmode=net"; write "ds=nocloud;dsmode=net;s=URL/", as the driver does`;
     return { code: 'seed-ignored', text };
   }
@@ -126,7 +143,8 @@ function findRetries(boot: Boot): readonly Finding[] {
 
 function findLoop(boot: Boot): readonly Finding[] {
   const boots = boot.unfinishedBefore + 1;
-  if (boots < LOOP_BOOTS || readStage(boot) === 'ready' || boot.isAskedToReport === false) return [];
+  if (boots < LOOP_BOOTS || readStage(boot) === 'ready') return [];
+  if (boot.isAskedToReport === false || isUnobserved(boot)) return [];
   const text = `it began ${boots} boots in a row and finished none: something in its seed restarts it, or kills it; look at its console`;
   return [{ code: 'reboot-loop', text }];
 }

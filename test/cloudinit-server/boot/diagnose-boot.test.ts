@@ -93,6 +93,27 @@ describe('diagnoseBoot()', () => {
     expect(diagnose(seen, 1e9)).toEqual({ state: 'unobserved', codes: [], text: '' });
   });
 
+  it.each([
+    ['19.4', 'unobserved'],
+    ['20.3-2~deb10u2', 'unobserved'],
+    ['20.4', 'stuck'],
+  ])('calls a cloud-init %s that asks for no vendor-data %s', (version, state) => {
+    const seen = bookworm
+      .slice(0, 2)
+      .map(one => (one.kind === 'file' ? { ...one, userAgent: `Cloud-Init/${version}` } : one));
+    expect(diagnose(seen.slice(0, 1), 31_000).state).toBe('stuck');
+    expect(diagnose(seen, 31_000).state).toBe(state);
+  });
+
+  it('calls boots that nobody can follow to their end no loop', () => {
+    const seen = [0, 1, 2, 3].flatMap(index =>
+      bookworm
+        .slice(0, 2)
+        .map(one => ({ ...one, at: one.at + index * 60_000, userAgent: 'Cloud-Init/20.3' })),
+    );
+    expect(diagnose(seen, 0)).toEqual({ state: 'unobserved', codes: [], text: '' });
+  });
+
   it('tells of a loop from the third boot on', () => {
     const again = (index: number) =>
       bookworm.slice(0, 4).map(one => ({ ...one, at: one.at + index * 60_000 }));
