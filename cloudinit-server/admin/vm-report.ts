@@ -1,7 +1,7 @@
 import { type Boot, type BootStage, type FetchedFile, type ModuleRun, readStage } from '../boot/boot.ts';
-import { type BootState, diagnoseBoot, type Finding } from '../boot/diagnose-boot.ts';
+import { type BootState, diagnoseBoot, type Finding, type SerialAuthor } from '../boot/diagnose-boot.ts';
 import { diagnoseOnce } from '../boot/diagnose-once.ts';
-import { readSeedPath, type VmRecord } from '../observe/vm-record.ts';
+import { readSeedPath, readSerialAuthor, type VmRecord } from '../observe/vm-record.ts';
 import { findHostKeyConflicts, type HostKeyConflict } from '../registration/find-host-key-conflicts.ts';
 import type { RecordedBoot } from '../state/boot-table.ts';
 import type { ReportedByDriver } from '../state/driver-report-table.ts';
@@ -124,7 +124,7 @@ export function buildVmSummary({ record, conflicts }: VmFacts, now: number): VmS
     return { ...known, ...UNKNOWN, state: isStuck ? 'stuck' : 'new', findings: [...alarms, ...notes] };
   }
   const { boot } = newest;
-  const { state, findings } = diagnoseOnce(boot, now);
+  const { state, findings } = diagnoseOnce(boot, now, readSerialAuthor(record));
   const readyAt = boot.reached.ready;
   return {
     ...known,
@@ -169,25 +169,26 @@ export function buildVmReport(
   now: number,
 ): VmReport {
   const conflicts = findHostKeyConflicts(hostKeys, reported?.hostKeys);
+  const serialBy = readSerialAuthor(record);
   return {
     ...buildVmSummary({ record, conflicts }, now),
     seed_findings: seedFindings,
     host_keys: hostKeys.map(buildHostKeyView),
     driver: reported === undefined ? null : buildDriverReportView(reported),
     boots: boots
-      .map(({ boot }, index) => buildBootReport(boot, boots[index + 1]?.boot.beganAt ?? now))
+      .map(({ boot }, index) => buildBootReport(boot, boots[index + 1]?.boot.beganAt ?? now, serialBy))
       .reverse(),
   };
 }
 
 /** @param until when it ended: when the next one began, or now */
-function buildBootReport(boot: Boot, until: number): BootReport {
+function buildBootReport(boot: Boot, until: number, serialBy: SerialAuthor): BootReport {
   const since = (at: number) => toSeconds(at - boot.beganAt);
   const reached = Object.entries(boot.reached).map(([stage, at]) => [stage, since(at)]);
   return {
     began_at: renderTime(boot.beganAt),
     last_heard_at: renderTime(boot.lastAt),
-    ...diagnoseBoot(boot, until),
+    ...diagnoseBoot(boot, until, serialBy),
     stage: readStage(boot),
     address: boot.address,
     cloud_init: boot.cloudInitVersion ?? null,

@@ -1,5 +1,4 @@
-import { type Boot, hasReached } from '../boot/boot.ts';
-import { diagnoseBoot } from '../boot/diagnose-boot.ts';
+import { type Boot, hasReached, listFailures } from '../boot/boot.ts';
 
 /** What one can wait for. */
 export const WAIT_GOALS = ['seed', 'activated', 'ready', 'success'] as const;
@@ -29,6 +28,6 @@ export function judgeGoal(boot: Boot | undefined, goal: WaitGoal, since: number)
       return hasReached(boot, 'ready') ? 'reached' : 'waiting';
     case 'success':
       if (!hasReached(boot, 'ready')) return 'waiting';
-      return diagnoseBoot(boot, boot.lastAt).state === 'ready' ? 'reached' : 'failed';
+      return listFailures(boot).length === 0 ? 'reached' : 'failed';
   }
 }

@@ -23,6 +23,9 @@ export type FindingCode =
 /** How a boot stands. `unobserved`: the seed was fetched, and the guest was not asked to tell more. */
 export type BootState = 'booting' | 'stuck' | 'ready' | 'failed' | 'unobserved';
 
+/** Who wrote the line in the machine's serial that leads the guest to its seed: its driver, or maybe a person. */
+export type SerialAuthor = 'driver' | 'unknown';
+
 /** A boot judged at one moment. */
 export interface Diagnosis {
   readonly state: BootState;
@@ -50,14 +53,14 @@ const LOOP_BOOTS = 3;
  *
  * @param now ms since the epoch
  */
-export function diagnoseBoot(boot: Boot, now: number): Diagnosis {
+export function diagnoseBoot(boot: Boot, now: number, serialBy: SerialAuthor): Diagnosis {
   const failures = listFailures(boot).map(describeFailure);
   const notes = [...findRetries(boot), ...findLoop(boot), ...failures];
   if (readStage(boot) === 'ready') {
     return { state: failures.length > 0 ? 'failed' : 'ready', findings: notes };
   }
   if (isUnobserved(boot)) return { state: 'unobserved', findings: notes };
-  const stuck = findStuck(boot, now);
+  const stuck = findStuck(boot, now, serialBy);
   const isLooping = notes.some(({ code }) => code === 'reboot-loop');
   return {
     state: stuck === undefined && !isLooping ? 'booting' : 'stuck',
@@ -80,7 +83,7 @@ function isOlder({ cloudInitVersion }: Boot, than: string): boolean {
   return cloudInitVersion !== undefined && compareVersions(cloudInitVersion, than) < 0;
 }
 
-function findStuck(boot: Boot, now: number): Finding | undefined {
+function findStuck(boot: Boot, now: number, serialBy: SerialAuthor): Finding | undefined {
   const silentMs = now - boot.lastAt;
   switch (readStage(boot)) {
     case 'begun':
@@ -88,7 +91,7 @@ function findStuck(boot: Boot, now: number): Finding | undefined {
     case 'user-data':
       return silentMs > FETCH_MS ? describeHalfFetched(boot, silentMs) : undefined;
     case 'vendor-data':
-      return silentMs > ACTIVATE_MS ? describeUnreported(boot, silentMs) : undefined;
+      return silentMs > ACTIVATE_MS ? describeUnreported(boot, silentMs, serialBy) : undefined;
     default:
       return findSlowStep(boot, now, silentMs);
   }
@@ -101,8 +104,10 @@ function describeHalfFetched(boot: Boot, silentMs: number): Finding {
   return { code: 'seed-half-fetched', text };
 }
 
-function describeUnreported(boot: Boot, silentMs: number): Finding {
-  if (isOlder(boot, FIRST_BY_SCHEME)) {
+function describeUnreported(boot: Boot, silentMs: number, serialBy: SerialAuthor): Finding {
+  // A user-data that names either may well have turned vendor-data off.
+  const mayBeSerial = serialBy !== 'driver' && boot.keepsSeed !== false;
+  if (mayBeSerial && isOlder(boot, FIRST_BY_SCHEME)) {
     const text = `it fetched its seed, then nothing for ${seconds(silentMs)}: cloud-init ${boot.cloudInitVersion} ignores a seed whose serial lacks "dsmode=net"; write "ds=nocloud;dsmode=net;s=URL/", as the driver does`;
     return { code: 'seed-ignored', text };
   }

@@ -1,5 +1,5 @@
 import type { Boot } from './boot.ts';
-import { type Diagnosis, diagnoseBoot } from './diagnose-boot.ts';
+import { type Diagnosis, diagnoseBoot, type SerialAuthor } from './diagnose-boot.ts';
 
 const settled = new WeakMap<Boot, Diagnosis>();
 
@@ -9,10 +9,10 @@ const settled = new WeakMap<Boot, Diagnosis>();
  *
  * @param now ms since the epoch
  */
-export function diagnoseOnce(boot: Boot, now: number): Diagnosis {
+export function diagnoseOnce(boot: Boot, now: number, serialBy: SerialAuthor): Diagnosis {
   const known = settled.get(boot);
   if (known !== undefined) return known;
-  const diagnosis = diagnoseBoot(boot, now);
+  const diagnosis = diagnoseBoot(boot, now, serialBy);
   if (diagnosis.state !== 'booting' && diagnosis.state !== 'stuck') settled.set(boot, diagnosis);
   return diagnosis;
 }

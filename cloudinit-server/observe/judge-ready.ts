@@ -2,7 +2,7 @@ import { readStage } from '../boot/boot.ts';
 import { diagnoseBoot } from '../boot/diagnose-boot.ts';
 import { findNeverAsked } from '../registration/judge-progress.ts';
 import { readVmName } from '../vm-name.ts';
-import type { VmRecord } from './vm-record.ts';
+import { readSerialAuthor, type VmRecord } from './vm-record.ts';
 
 /** Whether VMs are ready, and what there is to say of the worst of them. */
 export interface ReadyVerdict {
@@ -28,7 +28,7 @@ function describeUnready({ vm, registered, newest }: VmRecord, now: number): str
     const finding = registered && findNeverAsked(registered, now);
     return `${name}: ${finding?.text ?? 'nothing was heard of it yet'}`;
   }
-  const { state, findings } = diagnoseBoot(newest.boot, now);
+  const { state, findings } = diagnoseBoot(newest.boot, now, readSerialAuthor({ registered }));
   if (state === 'ready') return undefined;
   const worst = findings.find(({ code }) => code === 'module-failed') ?? findings[0];
   const where = `${name}: ${state}, at stage "${readStage(newest.boot)}"`;

@@ -1,3 +1,4 @@
+import type { SerialAuthor } from '../boot/diagnose-boot.ts';
 import { buildSeedKey, buildVmKey } from '../render/vm-facts.ts';
 import type { RecordedBoot } from '../state/boot-table.ts';
 import type { RegisteredVm } from '../state/registration-table.ts';
@@ -22,6 +23,11 @@ export interface VmRecord {
 /** The seed of a VM; undefined when all its files came with its registration. */
 export function readSeedPath({ vm, registered }: VmRecord): string | undefined {
   return registered === undefined ? readVmName(vm.key) : registered.facts.seedPath;
+}
+
+/** Registered VMs have their serial from their driver, with the URL that it was given. */
+export function readSerialAuthor({ registered }: Pick<VmRecord, 'registered'>): SerialAuthor {
+  return registered === undefined ? 'unknown' : 'driver';
 }
 
 /** Where VMs are looked up. */

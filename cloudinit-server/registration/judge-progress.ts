@@ -20,7 +20,7 @@ const LOOP_MS = 3600_000;
 export function judgeProgress(registered: RegisteredVm, newest: Boot | undefined, now: number): Progress {
   if (registered.goneAt !== undefined) return { kind: 'settled' };
   if (newest === undefined || newest.beganAt < registered.registeredAt) return judgeSilent(registered, now);
-  const { state, findings } = diagnoseBoot(newest, now);
+  const { state, findings } = diagnoseBoot(newest, now, 'driver');
   if (state === 'booting') return { kind: 'waiting' };
   const [worst] = findings;
   if (state !== 'stuck' || worst === undefined) return { kind: 'settled' };

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { advanceBoot } from '../../../cloudinit-server/boot/advance-boot.ts';
 import type { Boot } from '../../../cloudinit-server/boot/boot.ts';
-import { diagnoseBoot } from '../../../cloudinit-server/boot/diagnose-boot.ts';
+import { diagnoseBoot, type SerialAuthor } from '../../../cloudinit-server/boot/diagnose-boot.ts';
 import type { Observation } from '../../../cloudinit-server/boot/observation.ts';
 import { observeRecordedBoot } from './recorded-boot.ts';
 
 /** The boot as far as `keep` goes, judged some time after it was last heard of. */
-function diagnose(seen: readonly Observation[], afterMs: number) {
+function diagnose(seen: readonly Observation[], afterMs: number, serialBy: SerialAuthor = 'unknown') {
   const boot = seen.reduce<Boot | undefined>((before, one) => advanceBoot(before, one), undefined);
   if (boot === undefined) throw new Error('nothing seen');
-  const { state, findings } = diagnoseBoot(boot, boot.lastAt + afterMs);
+  const { state, findings } = diagnoseBoot(boot, boot.lastAt + afterMs, serialBy);
   return {
     state,
     codes: findings.map(({ code }) => code),
@@ -76,6 +76,18 @@ describe('diagnoseBoot()', () => {
     const stuck = diagnose(seen, afterMs);
     expect(stuck).toMatchObject({ state: 'stuck', codes: [code] });
     expect(stuck.text).toContain(text);
+  });
+
+  it('blames no serial that the driver wrote, or of a guest whose user-data may have turned vendor-data off', () => {
+    const files = bookworm.slice(0, 3);
+    const turnedOff = files.map(one =>
+      one.kind === 'file' && one.file === 'user-data' ? { ...one, keepsSeed: false } : one,
+    );
+    expect(diagnose(files, 91_000, 'unknown').codes).toEqual(['seed-ignored']);
+    for (const stuck of [diagnose(files, 91_000, 'driver'), diagnose(turnedOff, 91_000)]) {
+      expect(stuck.codes).toEqual(['never-reported']);
+      expect(stuck.text).toContain('turn vendor-data off, or cloud-init crashed');
+    }
   });
 
   it('gives downloads more time', () => {

@@ -11,9 +11,11 @@ describe('diagnoseOnce()', () => {
     for (const seen of observeRecordedBoot(name)) {
       boot = advanceBoot(boot, seen);
       for (const laterMs of [0, 1_000_000, 5, 2_000_000]) {
-        expect(diagnoseOnce(boot, seen.at + laterMs)).toEqual(diagnoseBoot(boot, seen.at + laterMs));
+        expect(diagnoseOnce(boot, seen.at + laterMs, 'unknown')).toEqual(
+          diagnoseBoot(boot, seen.at + laterMs, 'unknown'),
+        );
       }
     }
-    expect(boot && diagnoseOnce(boot, 0)).toBe(boot && diagnoseOnce(boot, 1));
+    expect(boot && diagnoseOnce(boot, 0, 'unknown')).toBe(boot && diagnoseOnce(boot, 1, 'unknown'));
   });
 });
