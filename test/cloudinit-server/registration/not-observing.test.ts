@@ -20,7 +20,13 @@ async function waitInVain(isObserving: boolean) {
   using registration = openRegistration({
     ...{ state, isObserving, store: createFixedSeedStore({}), audit: { record: () => undefined } },
     ...{ metrics: createServerMetrics(), log: createRecordingLog(), neighbours: fakeNeighbours(() => []) },
-    ...{ now: () => Date.now(), onChange: () => undefined, bindMac: 'off', seal: 'never' },
+    ...{
+      now: () => Date.now(),
+      onChange: () => undefined,
+      bindMac: 'off',
+      seal: 'never',
+      byPath: 'unregistered',
+    },
   });
   registration.registrar.register(FACTS, {}, undefined);
   for (let passed = 0; passed < LONG_MS; passed += 10_000) {
