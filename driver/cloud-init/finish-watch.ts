@@ -7,15 +7,13 @@ import type { SeedBook } from './seed-book.ts';
 export interface FinishWatchOptions {
   /** What is known now. */
   readonly readBook: () => Pick<SeedBook, 'outcome' | 'stuckReason'>;
-  /** ms since the epoch. */
-  readonly startedAtMs: number;
+  /** How old the VM is, by a clock that nobody sets. */
+  readonly readAgeMs: () => number;
   readonly mustFinishWithinMs: number;
   /** Hears all that the seed server knows; false while it does not answer. */
   readonly catchUp: (signal: AbortSignal) => Promise<boolean>;
   /** Is called once, when the task has to fail. */
   readonly fail: (cause: StopCause) => void;
-  /** ms since the epoch. @default {Date.now} */
-  readonly now?: () => number;
   /** @default {SYSTEM_CLOCK} */
   readonly clock?: Clock;
 }
@@ -56,8 +54,8 @@ export class FinishWatch {
   }
 
   #judge(): FinishVerdict {
-    const { readBook, now = Date.now } = this.#options;
-    return judgeFinish(readBook(), this.#options, now());
+    const { readBook, mustFinishWithinMs, readAgeMs } = this.#options;
+    return judgeFinish(readBook(), mustFinishWithinMs, readAgeMs());
   }
 
   #pause(ms: number, signal: AbortSignal): Promise<void> {

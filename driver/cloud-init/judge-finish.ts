@@ -11,19 +11,19 @@ export type FinishVerdict =
   | { readonly kind: 'over'; readonly cause: StopCause }
   | { readonly kind: 'failed'; readonly cause: StopCause };
 
-/** Judges a VM by what is known of its cloud-init. Times are ms since the epoch. */
+/** Judges a VM of some age by what is known of its cloud-init. */
 export function judgeFinish(
   { outcome, stuckReason }: Pick<SeedBook, 'outcome' | 'stuckReason'>,
-  rule: { readonly startedAtMs: number; readonly mustFinishWithinMs: number },
-  nowMs: number,
+  mustFinishWithinMs: number,
+  ageMs: number,
 ): FinishVerdict {
   if (outcome?.kind === 'ready') return { kind: 'kept' };
   if (outcome !== undefined)
     return { kind: 'failed', cause: { code: 'cloud-init-failed', text: outcome.text } };
-  const remainingMs = rule.startedAtMs + rule.mustFinishWithinMs - nowMs;
+  const remainingMs = mustFinishWithinMs - ageMs;
   if (remainingMs > 0) return { kind: 'open', remainingMs };
   const why = stuckReason === undefined ? '' : `: ${stuckReason}`;
-  const text = `cloud-init has not finished within ${formatTime(rule.mustFinishWithinMs)}${why}`;
+  const text = `cloud-init has not finished within ${formatTime(mustFinishWithinMs)}${why}`;
   return { kind: 'over', cause: { code: 'cloud-init-late', text } };
 }
 

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { AddressSource, DriversApi, ReportedAddress, VmEvent } from '../../cloudinit-server/client.ts';
+import { readProcessAgeMs } from '../../qemu/process-identity.ts';
 import { loadAddressBook } from '../address/address-book.ts';
 import { describeError, type Log } from '../plugin-log.ts';
 import type { RunningRecord, TaskRegistration } from '../task-record.ts';
@@ -152,7 +153,11 @@ export class RegisteredVm {
   }
 
   #isYoung(): boolean {
-    return Date.now() - Date.parse(this.#options.record.stage.startedAt) < FOLLOW_MS;
+    return this.#readAgeMs() < FOLLOW_MS;
+  }
+
+  #readAgeMs(): number {
+    return readProcessAgeMs(this.#options.record.stage.qemu);
   }
 
   #reportConsole(): void {
@@ -168,12 +173,12 @@ export class RegisteredVm {
   }
 
   #watchFinish(): FinishWatch | undefined {
-    const { record, registration, fail } = this.#options;
+    const { registration, fail } = this.#options;
     const { mustFinishWithinMs } = registration;
     if (mustFinishWithinMs === undefined) return undefined;
     return new FinishWatch({
       readBook: () => this.#book,
-      startedAtMs: Date.parse(record.stage.startedAt),
+      readAgeMs: () => this.#readAgeMs(),
       mustFinishWithinMs,
       catchUp: this.#server.catchUp,
       fail,

@@ -18,7 +18,7 @@ class Guest {
   watch(): FinishWatch {
     const watch = new FinishWatch({
       readBook: () => this.book,
-      startedAtMs: this.#startedAtMs,
+      readAgeMs: () => this.clock.nowMs() - this.#startedAtMs,
       mustFinishWithinMs: 90_000,
       catchUp: async () => {
         this.asked += 1;
@@ -27,7 +27,6 @@ class Guest {
         return true;
       },
       fail: cause => this.failures.push(cause),
-      now: () => this.clock.nowMs(),
       clock: this.clock,
     });
     void watch.run(this.#end.signal);

@@ -94,6 +94,16 @@ describe('RegisteredVm', () => {
     await vi.waitFor(() => expect(guest.failures).toHaveLength(2));
   });
 
+  it('fails no task for a clock that was set since its VM was started', async () => {
+    const guest = world.createGuest('default/a', ALLOC, 600_000);
+    await guest.start(world.openService());
+    for (const reason of ['x', 'y']) {
+      world.api.tell('default/a', ALLOC, { kind: 'stuck', reason });
+      await vi.waitFor(() => expect(guest.said.at(-1)).toContain(`cloud-init is stuck: ${reason}`));
+    }
+    expect(guest.failures).toEqual([]);
+  });
+
   it('reports addresses, and the console while it changes and cloud-init has not ended', async () => {
     const guest = world.createGuest('default/a');
     const service = world.openService();

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import type { RegistrationRequest } from '../../../cloudinit-server/client.ts';
 import { SYSTEM_CLOCK } from '../../../driver/address/clock.ts';
@@ -8,6 +8,7 @@ import type { RegisteredVm } from '../../../driver/cloud-init/registered-vm.ts';
 import { SeedService } from '../../../driver/cloud-init/seed-service.ts';
 import type { RunningRecord, TaskRecord } from '../../../driver/task-record.ts';
 import type { StopCause } from '../../../driver/task-state.ts';
+import { TICKS_PER_SECOND } from '../../../qemu/process-identity.ts';
 import { buildVmFiles } from '../../../qemu/vm-files.ts';
 import { FakeDriversApi } from '../../fakes/drivers-api-server.ts';
 
@@ -89,8 +90,8 @@ export class SeedGuest {
     const roots = { stateRoot: join(root, 'state'), runRoot: join(root, 'run') };
     const files = buildVmFiles(roots, identity.replace('/', '-'));
     mkdirSync(files.stateDir, { recursive: true });
-    // Nobody looks at it.
-    const process = { pid: 1, bootId: '', startTicks: 1 };
+    // Its age is all that anybody looks at.
+    const process = { pid: 1, bootId: '', startTicks: Math.round(uptime() * TICKS_PER_SECOND) };
     this.record = {
       version: 1,
       owner: 'vm',
@@ -110,7 +111,8 @@ export class SeedGuest {
         tag: 'running',
         wrapper: process,
         qemu: process,
-        startedAt: new Date().toISOString(),
+        // The node's clock was set since.
+        startedAt: new Date(0).toISOString(),
         phase: { tag: 'on' },
       },
     };
