@@ -3,6 +3,7 @@ import { isProcessAlive } from '../qemu/process-identity.ts';
 import { readShutdownRecord } from '../qemu/shutdown-trace.ts';
 import type { Vm } from '../qemu/vm.ts';
 import type { VmExit } from '../qemu/vm-exit.ts';
+import { readBootClockMs } from './boot-clock.ts';
 import type { RegisteredVm } from './cloud-init/registered-vm.ts';
 import type { SeedFindings } from './cloud-init/summarise-findings.ts';
 import { describeConsole } from './console-upkeep.ts';
@@ -159,7 +160,7 @@ export class RunningTask implements Task {
       phase: this.#control.phase,
       // Before Nomad hears of the end and removes the group.
       hasOomKilled: hasOomKilled(stage.oomWatch),
-      endedAt: completedAt,
+      endedAtMs: readBootClockMs(),
     });
     const { startedAt } = stage;
     this.#save({ tag: 'exited', startedAt, completedAt: completedAt.toISOString(), exit, summary });

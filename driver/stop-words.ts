@@ -10,16 +10,18 @@ export const NAME_OF: Readonly<Record<StopAction, string>> = {
 };
 
 /** How a VM was stopped, for its events: which rung, after how long, and whether the guest was cut short. */
-export function describeStop(phase: StoppingPhase, endedAt: Date): string {
+export function describeStop(phase: StoppingPhase, endedAtMs: number): string {
   if (phase.wasOff) return 'stopped; the guest was off already';
   // A stop that is begun anew tries the rungs before it again; nothing outlives SIGKILL.
   const last = phase.tried.includes('sigkill') ? 'sigkill' : phase.tried.at(-1);
   if (last === undefined) return 'stopped';
-  const after = formatSeconds(Math.max(0, endedAt.getTime() - Date.parse(phase.since)));
+  const { sinceMs } = phase;
+  // A stop that was begun before a reboot and is heard of after it takes no time, rather than less than none.
+  const after = sinceMs === undefined ? '' : ` after ${formatSeconds(Math.max(0, endedAtMs - sinceMs))}`;
   const isCutShort = phase.tried.length > 1 && (last === 'qmp-quit' || last === 'sigkill');
   const limit = phase.cause === undefined ? 'its kill_timeout of ' : '';
   const cut = `; a power cut for the guest, which did not shut down within ${limit}${formatSeconds(phase.deadlineMs)}`;
-  return `stopped by ${NAME_OF[last]} after ${after}${isCutShort ? cut : ''}`;
+  return `stopped by ${NAME_OF[last]}${after}${isCutShort ? cut : ''}`;
 }
 
 /** Milliseconds for people, such as `1.2 s`. */

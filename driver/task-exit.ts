@@ -27,7 +27,8 @@ export interface ExitFacts {
   readonly phase: VmPhase;
   /** Whether the kernel killed something in the task's control group while the VM ran. */
   readonly hasOomKilled: boolean;
-  readonly endedAt: Date;
+  /** By `readBootClockMs`. */
+  readonly endedAtMs: number;
 }
 
 /**
@@ -73,7 +74,7 @@ function endingOfExit(exitCode: number, facts: ExitFacts): TaskEnding {
     return exited(EXIT_CODES.internalError, 'KVM could not go on with the guest (internal error)');
   }
   if (phase.tag === 'stopping')
-    return endingOfStop(phase, exited(exitCode, describeStop(phase, facts.endedAt)));
+    return endingOfStop(phase, exited(exitCode, describeStop(phase, facts.endedAtMs)));
   if (exitCode !== 0) return exited(exitCode, `qemu exited with ${exitCode}`);
   if (cause === 'host-signal') {
     const signal = shutdown?.signal ?? constants.signals.SIGTERM;
@@ -83,14 +84,14 @@ function endingOfExit(exitCode: number, facts: ExitFacts): TaskEnding {
   return exited(0, explainCause(cause));
 }
 
-function endingOfKill(signal: number, { phase, hasOomKilled, endedAt }: ExitFacts): TaskEnding {
+function endingOfKill(signal: number, { phase, hasOomKilled, endedAtMs }: ExitFacts): TaskEnding {
   const isKill = signal === constants.signals.SIGKILL;
   if (isKill && hasOomKilled) {
     const ending = signalled(signal, "out of memory: the kernel killed qemu at the task's memory limit");
     return { ...ending, exit: { ...ending.exit, isOomKilled: true } };
   }
   if (isKill && phase.tag === 'stopping' && phase.tried.includes('sigkill')) {
-    return endingOfStop(phase, signalled(signal, describeStop(phase, endedAt)));
+    return endingOfStop(phase, signalled(signal, describeStop(phase, endedAtMs)));
   }
   const name = nameSignal(signal);
   const isCrash = CRASHES.some(crash => name.includes(crash));

@@ -21,7 +21,7 @@ export interface OnPhase {
 /** The guest powered off, and waits for somebody to start it. */
 export interface HeldPhase {
   readonly tag: 'held';
-  /** ISO 8601, as all times here. */
+  /** ISO 8601. */
   readonly since: string;
 }
 
@@ -30,7 +30,8 @@ export interface StoppingPhase {
   readonly tag: 'stopping';
   /** Absent where Nomad asked. */
   readonly cause?: StopCause;
-  readonly since: string;
+  /** By `readBootClockMs`. Older records have none. */
+  readonly sinceMs?: number;
   readonly deadlineMs: number;
   /** Whether the guest was off when it was asked. */
   readonly wasOff: boolean;
@@ -41,6 +42,7 @@ export interface StoppingPhase {
 /** The driver ends qemu because its guest is off or broken, or because Nomad wants the VM destroyed. */
 export interface EndingPhase {
   readonly tag: 'ending';
+  /** ISO 8601. */
   readonly since: string;
   readonly why: GuestEnd | 'destroyed';
 }
@@ -57,7 +59,7 @@ export type GuestEnd = 'guest-shutdown' | 'guest-panic' | 'internal-error';
 
 /** What somebody wants, or what has been seen of the guest. */
 export type Request =
-  | { readonly kind: 'stop'; readonly at: string; readonly deadlineMs: number; readonly cause?: StopCause }
+  | { readonly kind: 'stop'; readonly atMs: number; readonly deadlineMs: number; readonly cause?: StopCause }
   | { readonly kind: 'try'; readonly action: StopAction }
   | { readonly kind: 'destroy'; readonly at: string; readonly isForced: boolean }
   | { readonly kind: 'power-on' }
@@ -100,9 +102,9 @@ export function answerRequest(phase: VmPhase, request: Request): Answer {
 const ALREADY: Answer = { kind: 'already' };
 
 function stop(phase: VmPhase, request: Extract<Request, { kind: 'stop' }>): Answer {
-  const { at: since, deadlineMs, cause } = request;
+  const { atMs: sinceMs, deadlineMs, cause } = request;
   const why = cause === undefined ? {} : { cause };
-  return accept({ tag: 'stopping', ...why, since, deadlineMs, wasOff: phase.tag !== 'on', tried: [] });
+  return accept({ tag: 'stopping', ...why, sinceMs, deadlineMs, wasOff: phase.tag !== 'on', tried: [] });
 }
 
 function powerOn(phase: OnPhase | HeldPhase): Answer {

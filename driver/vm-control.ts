@@ -3,6 +3,7 @@ import type { QmpSession } from '../qemu/qmp-link.ts';
 import { isGuestOff, powerOn, prepareStop, type RunState, readRunState } from '../qemu/run-state.ts';
 import { buildStopLadder } from '../qemu/stop-ladder.ts';
 import type { Vm } from '../qemu/vm.ts';
+import { readBootClockMs } from './boot-clock.ts';
 import type { PoweroffPolicy } from './config/poweroff-policy.ts';
 import { DriverError } from './errors.ts';
 import { describeError } from './plugin-log.ts';
@@ -167,7 +168,12 @@ export class VmControl {
     const { vm, voice } = this.#options;
     const isGraceful = this.#options.isGraceful && manner === 'as-configured';
     const startedAt = performance.now();
-    this.#ask({ kind: 'stop', at: now(), deadlineMs, ...(cause === undefined ? {} : { cause }) });
+    this.#ask({
+      kind: 'stop',
+      atMs: readBootClockMs(),
+      deadlineMs,
+      ...(cause === undefined ? {} : { cause }),
+    });
     voice.note(
       `stop ${cause === undefined ? 'requested' : 'begun'}; ${formatSeconds(deadlineMs)} to shut down`,
     );

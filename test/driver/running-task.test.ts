@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readBootClockMs } from '../../driver/boot-clock.ts';
 import { EndedTask } from '../../driver/ended-task.ts';
 import { RunningTask } from '../../driver/running-task.ts';
 import type { TaskContext } from '../../driver/task.ts';
@@ -135,14 +136,28 @@ describe('RunningTask', () => {
     ]);
   });
 
+  it('tells how long a stop took, though the clock was set meanwhile', async () => {
+    const save = context.store.save.bind(context.store);
+    context.store.save = record => {
+      save(record);
+      vi.setSystemTime(new Date('2100-01-01'));
+    };
+    try {
+      await startTask().stop(200, 'as-configured');
+      const [, seconds] = /stopped by SIGKILL after ([\d.]+) s;/.exec((await nextEvent()) ?? '') ?? [];
+      expect(Number(seconds)).toBeLessThan(3_600);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('goes on with a stop for which the plugin before it had a cause', async () => {
     const record = runningRecord();
-    const since = new Date().toISOString();
     const cause = { code: 'cloud-init-late', text: 'cloud-init has not finished within 1 s' } as const;
     const phase = {
       tag: 'stopping',
       cause,
-      since,
+      sinceMs: readBootClockMs(),
       deadlineMs: 200,
       wasOff: false,
       tried: ['sigkill'],

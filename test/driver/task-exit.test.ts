@@ -3,7 +3,7 @@ import { EXIT_CODES, type ExitFacts, endingOf } from '../../driver/task-exit.ts'
 import type { StopCause, StoppingPhase } from '../../driver/task-state.ts';
 
 const since = '2026-01-01T00:00:00.000Z';
-const endedAt = new Date('2026-01-01T00:00:01.500Z');
+const endedAtMs = 5_500;
 
 /** A VM of which qemu exited with 0 while it ran, and what a case has different. */
 function facts(changes: Partial<ExitFacts>): ExitFacts {
@@ -12,13 +12,13 @@ function facts(changes: Partial<ExitFacts>): ExitFacts {
     shutdown: undefined,
     phase: { tag: 'on' },
     hasOomKilled: false,
-    endedAt,
+    endedAtMs,
     ...changes,
   };
 }
 
 function stopping(...tried: StoppingPhase['tried']): StoppingPhase {
-  return { tag: 'stopping', since, deadlineMs: 1_500, wasOff: false, tried };
+  return { tag: 'stopping', sinceMs: 4_000, deadlineMs: 1_500, wasOff: false, tried };
 }
 
 const ending = (why: 'guest-shutdown' | 'guest-panic' | 'internal-error' | 'destroyed') =>
@@ -129,11 +129,13 @@ describe('endingOf()', () => {
     expect(summary).toContain(text);
   });
 
-  it('counts no time backwards when the clock was set back during a stop', () => {
-    const phase = { ...stopping('guest-agent'), since: '2026-01-01T00:00:00.000Z' };
-    const shutdown = { cause: 'guest-shutdown' } as const;
-    const { summary } = endingOf(facts({ shutdown, phase, endedAt: new Date('1970-01-01') }));
-    expect(summary).toContain('stopped by the guest agent after 0.0 s');
+  it('tells no time of a stop that an older plugin began, and none below zero', () => {
+    const summaryOf = (phase: StoppingPhase) =>
+      endingOf(facts({ shutdown: { cause: 'guest-shutdown' }, phase })).summary;
+    const { sinceMs: _, ...older } = stopping('guest-agent');
+    expect(summaryOf(older)).toBe('VM ended: stopped by the guest agent');
+    const afterReboot = { ...older, sinceMs: endedAtMs + 1 };
+    expect(summaryOf(afterReboot)).toBe('VM ended: stopped by the guest agent after 0.0 s');
   });
 
   it('reports an out-of-memory kill as one', () => {

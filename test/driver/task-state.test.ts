@@ -5,10 +5,10 @@ import { answerRequest, type Request, type VmPhase } from '../../driver/task-sta
 const at = '2026-01-01T00:00:00.000Z';
 const on: VmPhase = { tag: 'on' };
 const held: VmPhase = { tag: 'held', since: at };
-const stopping: VmPhase = { tag: 'stopping', since: at, deadlineMs: 1_000, wasOff: false, tried: [] };
+const stopping: VmPhase = { tag: 'stopping', sinceMs: 1, deadlineMs: 1_000, wasOff: false, tried: [] };
 const ending: VmPhase = { tag: 'ending', since: at, why: 'guest-panic' };
 
-const stop = { kind: 'stop', at, deadlineMs: 1_000 } as const;
+const stop = { kind: 'stop', atMs: 1, deadlineMs: 1_000 } as const;
 const poweroff = { kind: 'guest-ended', at, why: 'guest-shutdown' } as const;
 
 const requests: fc.Arbitrary<Request> = fc.oneof(
