@@ -7,7 +7,7 @@ export const MAX_SOCKET_PATH_BYTES = 107;
 export interface VmFiles {
   /** Survives a reboot of the host: what the VM was and how it ended. */
   readonly stateDir: string;
-  /** Gone after a reboot of the host: sockets and secrets. Kept short, see MAX_SOCKET_PATH_BYTES. */
+  /** Gone after a reboot of the host: what is about processes, and secrets. Kept short, see MAX_SOCKET_PATH_BYTES. */
   readonly runDir: string;
   /** The driver's own record of the VM. */
   readonly record: string;
@@ -58,13 +58,13 @@ export function buildVmFiles(
     console: join(stateDir, 'console.log'),
     account: join(stateDir, 'account.log'),
     qemuLog: join(stateDir, 'qemu.log'),
-    qemuPid: join(stateDir, 'qemu.pid'),
     exitStatus: join(stateDir, 'exit-status'),
     addresses: join(stateDir, 'addresses.json'),
     seedBook: join(stateDir, 'seed.json'),
     shutdownTrace: join(stateDir, 'shutdown.trace'),
     accountClosed: join(stateDir, 'account-closed'),
     spareExitStatus: join(runDir, 'exit-status'),
+    qemuPid: join(runDir, 'qemu.pid'),
     seedSource: join(runDir, 'seed-source'),
     seedRequest: join(runDir, 'seed-request.json'),
     qmpSocket: join(runDir, 'qmp.sock'),

@@ -117,6 +117,13 @@ describe('buildWrapperCommand()', () => {
     expect(readFileSync(files.qemuLog, 'utf8')).toBe(`I am ${pid}\n`);
   });
 
+  it('tells the pid of the command though the state folder takes nothing more', async () => {
+    mkdirSync(join(files.stateDir, 'qemu.pid'));
+    run(['/bin/sh', '-c', 'echo $$']);
+    await vi.waitFor(() => expect(readExitStatus(files)).toBeDefined());
+    expect(readFileSync(files.qemuLog, 'utf8')).toBe(readFileSync(files.qemuPid, 'utf8'));
+  });
+
   it('hands over arguments as they are: no shell ever looks at them', async () => {
     const hostile = ['$(touch pwned)', '`touch pwned`', '; touch pwned', 'a b', "'", '"', '*', '-n', ''];
     run(['/usr/bin/printf', '<%s>', ...hostile]);
