@@ -2,6 +2,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDriverLab, type DriverLab } from './driver-lab.ts';
+import { asRecord } from './nomad/task.ts';
 import { renderTinyJob, type TinyJob } from './tiny-job.ts';
 
 let lab: DriverLab;
@@ -144,6 +145,35 @@ describe('features of Nomad', () => {
     await lab.nomad.command('node', 'drain', '-disable', '-self', '-yes');
     await lab.nomad.waitForTask('fetched', ({ state }) => state === 'running', { timeoutMs: 60_000 });
     await lab.nomad.stopJob('fetched', '-purge');
+  });
+
+  it("checks a service at a guest's own address on the LAN", async () => {
+    const address = '10.77.0.201';
+    const commands = [`ip addr add ${address}/24 dev "$(ls /sys/class/net | grep ens)"`, 'httpd -p 8080'];
+    await lab.writeSeed('checked', { 'user-data': commands.map(line => `#tiny: ${line}\n`).join('') });
+    const task = `
+      service {
+        name     = "web"
+        provider = "nomad"
+        address  = "${address}"
+        port     = "web"
+        check {
+          type     = "tcp"
+          interval = "1s"
+          timeout  = "1s"
+        }
+      }`;
+    const group = 'network {\n port "web" { static = 8080 }\n }';
+    await runTiny('checked', { task, group, config: 'cloud_init { seed = "checked" }' });
+    const { allocId } = await lab.waitForConsole('checked', 'tiny: ready');
+    const findStatus = async () => {
+      const checks = asRecord(await lab.nomad.json(`/v1/client/allocation/${allocId}/checks`));
+      return Object.values(checks).map(check => asRecord(check)['Status']);
+    };
+    await expect.poll(findStatus, { timeout: 30_000 }).toEqual(['success']);
+    await lab.nomad.command('alloc', 'exec', allocId, 'killall', 'httpd');
+    await expect.poll(findStatus, { timeout: 30_000 }).toEqual(['failure']);
+    await lab.nomad.stopJob('checked', '-purge');
   });
 
   it('refuses a user, and leaves host volumes and unknown addresses to the words of Nomad', async () => {
