@@ -14,8 +14,11 @@ import { createSeedFindings } from './seed-check/seed-findings.ts';
 import type { SeedStore } from './seed-store.ts';
 import { createSeedServer } from './server.ts';
 import type { ServerLog } from './server-log.ts';
-import { readTlsFiles, type TlsFiles } from './tls-files.ts';
+import { isForAddress, readTlsFiles, type TlsFiles } from './tls-files.ts';
 import { startTlsRenewal } from './tls-renewal.ts';
+
+const REPORT_CURE =
+  'add --public-url https://NAME:PORT with the name of the certificate: guests are told to report to the address that they fetched from';
 
 /** What `nomad-vm serve` is told. */
 export interface StartSeedServerOptions {
@@ -88,6 +91,16 @@ export async function startSeedServer(options: StartSeedServerOptions): Promise<
     actor: 'server',
     facts: { listen: formatListenAddress(address), seeds: seedsDir },
   });
+  if (
+    tls !== undefined &&
+    memory?.observing !== undefined &&
+    memory.publicUrl === undefined &&
+    !isForAddress(tls)
+  ) {
+    log.warn('certificate for no address, guests cannot report', {
+      cure: REPORT_CURE,
+    });
+  }
   if (memory === undefined) log.info('no state folder, guests are not observed');
   const checker = new SeedChecker({
     store: folder,

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { readErrnoCode, readMessage, SeedError } from './errors.ts';
@@ -34,6 +35,11 @@ export function readTlsFiles({ certFile, keyFile }: TlsFiles): TlsKeys {
       cause,
     );
   }
+}
+
+/** Whether the certificate is good for any IP address; most public ones are for names alone. */
+export function isForAddress({ cert }: Pick<TlsKeys, 'cert'>): boolean {
+  return /(?:^|, )IP Address:/.test(new X509Certificate(cert).subjectAltName ?? '');
 }
 
 function readOne(path: string): Buffer {

@@ -9,8 +9,8 @@ import { startSeedServer } from '../../cloudinit-server/start-seed-server.ts';
 import { createRecordingLog } from './fakes/recording-log.ts';
 import { createTemporaryFolder, type TemporaryFolder } from './fakes/temporary-folder.ts';
 
-/** A certificate of its own authority for 127.0.0.1. */
-async function makeCertificate(folder: TemporaryFolder, name: string) {
+/** A certificate of its own authority. */
+async function makeCertificate(folder: TemporaryFolder, name: string, goodFor = 'IP:127.0.0.1') {
   const [certFile, keyFile] = [`${folder.path}/${name}.pem`, `${folder.path}/${name}.key`];
   const kind = [
     'req',
@@ -23,7 +23,7 @@ async function makeCertificate(folder: TemporaryFolder, name: string) {
     '-days',
     '1',
   ];
-  const about = ['-subj', '/CN=seeds', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const about = ['-subj', '/CN=seeds', '-addext', `subjectAltName=${goodFor}`];
   await execa('openssl', [...kind, ...about, '-keyout', keyFile, '-out', certFile]);
   return { certFile, keyFile };
 }
@@ -37,7 +37,11 @@ async function fetchSeed(url: string, ca: string): Promise<string> {
   return await promise;
 }
 
-async function start(folder: TemporaryFolder, tls: { readonly certFile: string; readonly keyFile: string }) {
+async function start(
+  folder: TemporaryFolder,
+  tls: { readonly certFile: string; readonly keyFile: string },
+  publicUrl?: string,
+) {
   const stop = new AbortController();
   const log = createRecordingLog();
   const listen = { host: '127.0.0.1', port: 0 };
@@ -50,7 +54,7 @@ async function start(folder: TemporaryFolder, tls: { readonly certFile: string; 
     tlsLookMs: 20,
     log,
     signal: stop.signal,
-    memory: { stateDir, observing: { reseed: 'once' }, drivers: { listen, tokenFile } },
+    memory: { stateDir, observing: { reseed: 'once', publicUrl }, drivers: { listen, tokenFile } },
   });
   return {
     log,
@@ -88,6 +92,18 @@ describe('a server with a certificate', () => {
     const wrong = await checkServer(server.guests.replace('https', 'http'), { signal });
     expect(wrong).toMatchObject({ kind: 'unreachable' });
     await server.stop();
+  });
+
+  it.each([
+    ['IP:127.0.0.1', undefined, false],
+    ['DNS:seeds.example.org', undefined, true],
+    ['DNS:seeds.example.org', 'https://seeds.example.org:8000', false],
+  ])('warns where guests would report to an address: %s, --public-url %s', async (goodFor, url, warns) => {
+    await using folder = await createTemporaryFolder();
+    await folder.folder('seeds');
+    const server = await start(folder, await makeCertificate(folder, 'server', goodFor), url);
+    await server.stop();
+    expect(server.log.text().includes('guests cannot report')).toBe(warns);
   });
 
   it('takes a new certificate while it runs, and keeps the one before while the new files do not fit', async () => {
