@@ -127,6 +127,13 @@ describe('a guest whose seed cannot be read', () => {
     },
   );
 
+  it('loses its connection in the end, and is told nothing, where it would not come again', async () => {
+    const limits = { holdMs: 1, holdRetryMs: 5, connectionTimeoutMs: 300 };
+    await using server = await listen(createBrokenSeedStore(), limits);
+    const headers = { 'user-agent': 'Cloud-Init/22.4.2' };
+    await expect(server.get('/vm1/meta-data', { headers })).rejects.toThrow();
+  });
+
   it('is held while it cannot be known whose token it shows', async () => {
     let attempts = 0;
     const store = createFixedSeedStore({ vm1: { 'user-data': '#cloud-config\n' } });
