@@ -2,25 +2,25 @@ import { buildTextAnswer, type GuestAnswer } from '../guests/guest-answer.ts';
 import { buildSeedKey, buildVmKey } from '../render/vm-facts.ts';
 import { ROOT_SEED } from '../seed-path.ts';
 import type { RegistrationTable } from '../state/registration-table.ts';
-import { judgeReady } from './judge-ready.ts';
+import { areReady } from './are-ready.ts';
 import type { Observer } from './observer.ts';
 import { readVmRecord, type VmRecord } from './vm-record.ts';
 
 /** Where a health check asks whether VMs are ready. No seed can have such a path. */
 export const READY_PATH = '/-/ready/';
 
+const NOT_READY = 'not ready, or not known; "nomad-vm list" on the seed server\'s host says why';
+
 /** What answering works with. */
 export interface ReadyOptions {
   readonly observer: Observer;
   readonly registrations: RegistrationTable;
-  /** ms since the epoch. */
-  readonly now: () => number;
 }
 
 /**
  * Answers `GET /-/ready/<seed>` and `GET /-/ready/-/<identity>`: 200 when the newest boot of each VM with this seed, or
- * of this registered VM, has ended and no step of it failed; 503 with one line otherwise. It is left out of the log, as
- * it is asked every few seconds. What nobody knows is 503 too, so that it is no way to find out names.
+ * of this registered VM, has ended and no step of it failed; 503 otherwise, of what nobody knows too. Anybody may ask, so
+ * it says no more than that. It is left out of the log, as it is asked every few seconds.
  *
  * @returns undefined when the target is another
  */
@@ -31,8 +31,7 @@ export function answerReady(target: string, options: ReadyOptions): GuestAnswer 
   const identity = /^-\/(.+)$/.exec(name)?.[1];
   const records =
     identity === undefined ? findBySeed(name || ROOT_SEED, options) : findByIdentity(identity, options);
-  const { isReady, text } = judgeReady(records, options.now());
-  return buildTextAnswer(isReady ? 200 : 503, text);
+  return areReady(records) ? buildTextAnswer(200, 'ready') : buildTextAnswer(503, NOT_READY);
 }
 
 /** What is badly encoded is nobody's name. */
