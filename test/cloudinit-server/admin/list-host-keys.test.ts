@@ -91,6 +91,17 @@ describe('host keys of a VM whose disk may be another', () => {
     }));
 });
 
+describe('GET /vms/:vm/ssh', () => {
+  it('takes the name of a seed for none of the VMs that have it now, whoever told what in its name', () =>
+    withServer(async server => {
+      await phoneHome(server, '/alice/', makeKey(1));
+      expect((await server.admin('/vms/alice/ssh')).status).toBe(200);
+      await register(server);
+      const response = await server.admin('/vms/alice/ssh');
+      expect([response.status, await response.text()]).toEqual([409, expect.stringContaining(IDENTITY)]);
+    }));
+});
+
 describe('GET /known_hosts', () => {
   it('gives a name to the registered VM that has the seed now, and to none that is gone', () =>
     withServer(async server => {
