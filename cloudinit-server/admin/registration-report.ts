@@ -1,6 +1,7 @@
 import type { Finding } from '../boot/diagnose-boot.ts';
 import { buildFingerprint, type HostKey } from '../boot/host-key.ts';
 import type { Delivery, ReportedAddress } from '../client/drivers-api-types.ts';
+import { redactConsole } from '../redact/redact-console.ts';
 import type { HostKeyConflict } from '../registration/find-host-key-conflicts.ts';
 import { findNeverAsked } from '../registration/judge-progress.ts';
 import type { ReportedByDriver } from '../state/driver-report-table.ts';
@@ -29,6 +30,7 @@ export interface RegistrationSummary {
 export interface DriverReportView {
   readonly reported_at: string;
   readonly address: ReportedAddress | null;
+  /** Without secrets. */
   readonly console_tail: string | null;
   /** As the console printed them. */
   readonly host_keys: readonly HostKeyView[];
@@ -65,7 +67,7 @@ export function buildDriverReportView(reported: ReportedByDriver): DriverReportV
   return {
     reported_at: renderTime(reported.at),
     address: reported.address ?? null,
-    console_tail: reported.consoleTail ?? null,
+    console_tail: reported.consoleTail === undefined ? null : redactConsole(reported.consoleTail),
     host_keys: (reported.hostKeys ?? []).map(buildHostKeyView),
   };
 }

@@ -7,6 +7,9 @@ export type Label = (secret: string) => string;
 /** How all that stands for secrets begins, so that it is not taken for one again. */
 export const PLACEHOLDER = '<redacted';
 
+/** What stands for a secret where nobody compares it with others. */
+export const REDACTED = `${PLACEHOLDER}>`;
+
 /** Bytes of packed data that are looked into. */
 const MAX_UNPACKED_BYTES = 1024 * 1024;
 

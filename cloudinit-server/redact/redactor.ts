@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import { type Label, PLACEHOLDER, redactText } from './redact-text.ts';
+import { type Label, PLACEHOLDER, REDACTED, redactText } from './redact-text.ts';
 import { redactYaml } from './redact-yaml.ts';
 
 /** Makes files of seeds fit to be shown: what is or looks like a secret is replaced, everything else stays. */
@@ -11,9 +11,9 @@ const ARCHIVE = /^\s*#cloud-config-archive[^\n]*\n/i;
 /** As deep as archives may hold archives. */
 const MAX_DEPTH = 3;
 
-/** Creates one that writes `<redacted>` for every secret. */
+/** Creates one that writes {@link REDACTED} for every secret. */
 export function createRedactor(): Redactor {
-  return body => redactBody(body, () => `${PLACEHOLDER}>`);
+  return body => redactBody(body, () => REDACTED);
 }
 
 /**

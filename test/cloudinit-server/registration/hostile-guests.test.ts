@@ -136,6 +136,18 @@ describe('the seed of a registered VM', () => {
 });
 
 describe('what a guest prints', () => {
+  it('is shown without the passwords that its cloud-init has made', () =>
+    withServer(async server => {
+      await register(server);
+      const console_tail = "Set the following 'random' passwords\n\ndebian:C7BZrW76s4mJ\n";
+      await server.api.report(IDENTITY, { alloc_id: ALLOC, console_tail }, LIFE);
+      for (const path of ['vm', 'vms']) {
+        const text = await (await server.admin(`/${path}/${encodeURIComponent(IDENTITY)}`)).text();
+        expect(text).toMatch(/debian:(?:<|&lt;)redacted/);
+        expect(text).not.toContain('C7BZrW76s4mJ');
+      }
+    }));
+
   it('can neither write to the log nor to a page', () =>
     withServer(async server => {
       await register(server);
