@@ -16,7 +16,7 @@ export async function* attachConsole(
   if (!isTerminal) {
     throw new DriverError(
       'unsupported',
-      'Cannot attach to the console without a terminal: use "nomad alloc exec -it ALLOC console", or give a command to ' +
+      'Cannot attach to the console without a terminal: use "nomad alloc exec -i -t ALLOC console", or give a command to ' +
         'run in the guest',
     );
   }

@@ -70,7 +70,7 @@ async function hasTerminals(agent: GuestAgent, signal: AbortSignal): Promise<boo
 function describeNoTerminal([command]: readonly string[]): string {
   return (
     `Cannot give "${command}" a terminal: the guest has no "script" of util-linux; run it without by ` +
-    '"nomad alloc exec -t=false", or log in by ssh or on the console by "nomad alloc exec -it ALLOC console"'
+    '"nomad alloc exec -t=false", or log in by ssh or on the console by "nomad alloc exec -i -t ALLOC console"'
   );
 }
 

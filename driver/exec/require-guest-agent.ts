@@ -5,7 +5,7 @@ import type { ExecTarget } from './conversation.ts';
 
 /** For qemu, then for the agent, which may be busy with other commands first; a user waits for it. */
 const LOOK_MS = 2_500;
-const CONSOLE_ADVICE = 'use "nomad alloc exec -it ALLOC console"';
+const CONSOLE_ADVICE = 'use "nomad alloc exec -i -t ALLOC console"';
 const GO_ON = '"nomad alloc signal -s SIGCONT ALLOC"';
 
 /** Why no agent can answer, however well it is. */

@@ -177,7 +177,7 @@ describe('nomad alloc exec console', () => {
   });
 
   it('is refused without a terminal', async () => {
-    expect((await exec(['console'])).stderr).toContain('nomad alloc exec -it ALLOC console');
+    expect((await exec(['console'])).stderr).toContain('nomad alloc exec -i -t ALLOC console');
   });
 });
 

@@ -103,7 +103,7 @@ describe('ExecTaskStreaming', () => {
 
   it.each([
     ['guest_agent = false', ['id'], false, { hasGuestAgent: false }],
-    ['-it ALLOC console', ['console'], false, {}],
+    ['nomad alloc exec -i -t ALLOC console', ['console'], false, {}],
     ['none was given', [], false, {}],
   ])('refuses with %j', async (advice, command, tty, options) => {
     await using guest = await FakeGuest.start();
