@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -11,7 +11,7 @@ import {
   findConsoleAddress,
   type Release,
 } from './follow-guest.ts';
-import { guestAgentRepository, labImage } from './settings.ts';
+import { guestAgentRepository, labImage, labNomad } from './settings.ts';
 import { startTinyGuest } from './tiny-guest.ts';
 import { waitUntil } from './wait-until.ts';
 import { BOOT_MS, createWatchedGuest, type WatchedGuest } from './watched-guest.ts';
@@ -84,6 +84,27 @@ async function waitForAgent(): Promise<string> {
   return waitUntil('the guest agent', ask, AbortSignal.timeout(120_000));
 }
 
+/** On a terminal of 41 by 123, whose window is made larger once the guest has said so: what that shows. */
+async function resizeTerminal(): Promise<string> {
+  const { lab } = guest.lab;
+  const seen = join(lab.folder, 'typescript');
+  const until = (size: string) => `until stty size | grep "^${size}"; do sleep 0.2; done`;
+  const onTerminal = `
+    window=$(tty)
+    stty rows 41 cols 123
+    { until grep -q "41 123" "$SEEN"; do sleep 0.1; done; stty -F "$window" rows 50 cols 160; } &
+    exec "$NOMAD" alloc exec -i -t "$ALLOC" bash -c '${until('41 123')}; ${until('50 160')}'`;
+  const variables = [
+    ...['NOMAD_ADDR=http://127.0.0.1:4646', `NOMAD=${await labNomad(process.env)}`],
+    ...[`ALLOC=${allocId}`, `SEEN=${seen}`, 'SHELL=/bin/sh'],
+  ];
+  await writeFile(seen, '');
+  // Whoever sits at a terminal does not end the input.
+  const start = 'mkfifo "$1" && exec script --quiet --return --flush --command "$2" "$SEEN" <>"$1"';
+  const shell = ['sh', '-c', start, 'sh', `${seen}.keyboard`, onTerminal];
+  return (await lab.exec(['env', ...variables, ...shell], { timeoutMs: 120_000 })).stdout;
+}
+
 async function readEvents(): Promise<readonly string[]> {
   return (await guest.lab.nomad.events(allocId)).map(({ message }) => message);
 }
@@ -112,6 +133,10 @@ describe('a Debian 12 VM that its driver registers', { timeout: BOOT_MS * 2 }, (
     const log = await guest.run('cat', '/var/log/dpkg.log');
     expect(log).toMatch(/ install qemu-guest-agent:amd64 <none> /);
     expect(await waitForAgent()).toBe('distro-vm');
+  });
+
+  it('gives "nomad alloc exec -i -t" a terminal of the size of the window, and of its next', async () => {
+    expect(await resizeTerminal()).toMatch(/41 123\r?\n50 160/);
   });
 
   it('gets nothing but its meta-data when it asks again after its boot', async () => {
