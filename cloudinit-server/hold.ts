@@ -15,8 +15,8 @@ export interface HoldOptions {
 }
 
 /**
- * Tries until it works or surely never will. A guest has no time limit of its own for an answer, so a late one costs it nothing but time,
- * while an error costs a guest before cloud-init 25.1 its identity after 10 s.
+ * Tries until it works or surely never will. A guest has no time limit of its own for an answer, so a late one costs it
+ * nothing but time, while an error costs a guest before cloud-init 25.1 its identity after 10 s.
  *
  * @throws the last failure; what is no fault of the server, such as "unknown seed", at once
  */

@@ -56,8 +56,8 @@ export interface RunningSeedServer {
  * Starts serving a folder of seeds. It listens last, when all that a request needs is there: from the first moment
  * a connection is possible it is answered (a guest would give up on a refused one after 10 s).
  *
- * @throws {SeedError} `seeds-folder-missing` or `seeds-folder-unreadable` where nothing is on record, `state-unusable`, `token-file-unusable`, `tls-unusable`,
- * `admin-address-refused` or `listen-failed`
+ * @throws {SeedError} `seeds-folder-missing` or `seeds-folder-unreadable` where nothing is on record, `state-unusable`,
+ * `token-file-unusable`, `tls-unusable`, `admin-address-refused` or `listen-failed`
  */
 export async function startSeedServer(options: StartSeedServerOptions): Promise<RunningSeedServer> {
   const { seedsDir, log, signal, limits = {} } = options;

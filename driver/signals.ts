@@ -17,8 +17,8 @@ const POWER_BUTTON: VmButton = { command: 'system_powerdown', effect: 'pressed t
 const PAUSE: VmButton = { command: 'stop', effect: 'paused the VM' };
 
 /**
- * A VM has no signals; these are the buttons on its case, and a meter. SIGKILL is not among them, as it is what `nomad alloc signal`
- * sends when it is told nothing: a power cut must not be the default.
+ * A VM has no signals; these are the buttons on its case, and a meter. SIGKILL is not among them, as it is what `nomad
+ * alloc signal` sends when it is told nothing: a power cut must not be the default.
  */
 export const VM_SIGNALS: Readonly<Record<string, VmSignal>> = {
   SIGTERM: POWER_BUTTON,

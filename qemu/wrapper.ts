@@ -4,8 +4,8 @@ import type { VmFiles } from './vm-files.ts';
  * The few lines of shell that run one qemu and outlive the plugin and Nomad's agent.
  *
  * It joins the task's cgroups, starts qemu, copies the console and the driver's account to Nomad's log FIFOs, records
- * qemu's exit status once and atomically, on another file system where the disk is full, and stays until the driver has closed its account (10 minutes at most), so
- * that the last line still reaches the log. Both tails hold their FIFO open for reading too (`1<>`): a reader that
+ * qemu's exit status once and atomically, on another file system where the disk is full, and stays until the driver has
+ * closed its account (10 minutes at most), so that the last line still reaches the log. Both tails hold their FIFO open for reading too (`1<>`): a reader that
  * goes away and comes back never costs a byte, and qemu itself never touches a FIFO, where it could be stalled.
  *
  * The limit on open files is set low, as qemu up to 9.1 closes every possible one before it runs its bridge helper: 157 s

@@ -77,7 +77,11 @@ export function buildHostKeyView(key: HostKey): HostKeyView {
   return { algorithm: key.algorithm, fingerprint: buildFingerprint(key) };
 }
 
-/** What is to be known of a VM because it is registered. @param isAwaited nothing was heard of it within its allocation, and should be */
+/**
+ * What is to be known of a VM because it is registered.
+ *
+ * @param isAwaited nothing was heard of it within its allocation, and should be
+ */
 export function findRegistrationNotes(
   registered: RegisteredVm,
   isAwaited: boolean,
