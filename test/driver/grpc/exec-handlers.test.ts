@@ -289,7 +289,7 @@ describe('SignalTask', () => {
 
   it('refuses other signals with the table, and a VM that has ended', async () => {
     await using wire = await ExecWire.serve(undefined);
-    await expect(wire.call('SignalTask', { signal: 'SIGUSR1' })).rejects.toThrow('SIGHUP resets');
+    await expect(wire.call('SignalTask', { signal: 'SIGUSR2' })).rejects.toThrow('SIGHUP resets');
     await expect(wire.call('SignalTask', { signal: 'SIGHUP' })).rejects.toThrow('it has ended');
   });
 });

@@ -42,7 +42,7 @@ async function start(store: TaskStore) {
   const plugin = parsePluginConfig({ image_paths: [dir] });
   const config = parseTaskConfig({ image_path: join(dir, 'disk.raw') }, { personality: 'qemu', plugin });
   writeFileSync(join(dir, 'disk.raw'), Buffer.alloc(1024 * 1024));
-  const request = taskRequest({});
+  const request = taskRequest({ taskDir: dir });
   const identity = 'default/job/group/vm/0';
   const files = store.filesOf('qemu', request.id);
   const spec = buildVmSpec({
