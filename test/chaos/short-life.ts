@@ -1,5 +1,4 @@
 import type { DriverLab } from '../lab/driver-lab.ts';
-import type { TaskSnapshot } from '../lab/nomad/task.ts';
 import { renderTinyJob } from '../lab/tiny-job.ts';
 import { configOf, qemuOf } from './guests.ts';
 
@@ -17,7 +16,10 @@ type End = (typeof ENDS)[number] | typeof STOP;
 /** One VM that came and went. */
 export interface ShortLife {
   readonly how: End['how'];
-  /** What Nomad shows; `interrupted` when it gave the start up, as the plugin was killed in it twice. */
+  /**
+   * What Nomad shows; `interrupted` when it gave the task up and knows of no end: the plugin was killed in its start twice,
+   * or again while a new one recovered the task.
+   */
   readonly exitCode: number | 'interrupted';
   readonly isWrong: boolean;
 }
@@ -33,17 +35,19 @@ export async function runAndEnd(lab: DriverLab, job: string, { how, exitCode }: 
   const command = how === 'poweroff' ? '#tiny: (sleep 2; poweroff -f) &\n' : '';
   await lab.writeSeed(job, { 'user-data': command });
   await lab.nomad.run(renderTinyJob({ id: job, type: 'batch', config: configOf(lab, job) }));
-  const started = await lab.waitForConsole(job, 'tiny: ready', 180_000).catch((error: unknown) => {
-    if (String(error).includes('driver exited unexpectedly')) return undefined;
+  const started = await lab.waitForConsole(job, 'tiny: ready', 180_000).catch(async (error: unknown) => {
+    const tasks = await lab.nomad.tasks(job);
+    if (tasks.some(({ state, exitCode: shown }) => state === 'dead' && shown === undefined)) return undefined;
     throw error;
   });
   if (started === undefined) return { how, exitCode: 'interrupted', isWrong: false };
   if (how === 'job stop') await lab.nomad.stopJob(job);
   else if (how !== 'poweroff') process.kill(qemuOf(lab, started.allocId).pid, how);
-  const isOver = (task: TaskSnapshot) => task.state === 'dead' && task.exitCode !== undefined;
-  const task = await lab.nomad.waitForTask(job, isOver, { timeoutMs: 120_000 });
+  const task = await lab.nomad.waitForTask(job, ({ state }) => state === 'dead', { timeoutMs: 120_000 });
   await lab.nomad.command('job', 'stop', '-purge', '-detach', job);
-  return { how, exitCode: task.exitCode ?? 'interrupted', isWrong: task.exitCode !== exitCode };
+  const shown = task.exitCode;
+  if (shown === undefined) return { how, exitCode: 'interrupted', isWrong: false };
+  return { how, exitCode: shown, isWrong: shown !== exitCode };
 }
 
 /** How often VMs ended how, such as "SIGKILL: 137". */
