@@ -1,5 +1,6 @@
 import { buildArguments, buildExtraArguments } from '../../qemu/arguments.ts';
 import { buildConfinedCommand } from '../../qemu/confinement.ts';
+import { quoteForShell } from '../../qemu/guest-terminal.ts';
 import type { VmFiles } from '../../qemu/vm-files.ts';
 import type { SeedSource, VmSpec } from '../../qemu/vm-spec.ts';
 
@@ -37,7 +38,7 @@ function showFlag(word: string): string {
   return /^--?[A-Za-z][\w-]*$/.test(word) ? word : LEFT_OUT;
 }
 
-/** For sh. */
+/** Only where a shell wants it, as people read this. */
 function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : quoteForShell(word);
 }
