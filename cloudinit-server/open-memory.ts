@@ -108,24 +108,12 @@ export function openMemory(folder: SeedStore, options: MemoryOptions, log: Serve
   const renderer = createSeedRenderer({ ...options.rendering, store, bumps: state.bumps });
   const policies = { ...DEFAULT_POLICIES, ...options.policies };
   const { neighbours = createNeighbourTable() } = options;
+  const base = { state, audit, metrics, log, now, isObserving: observing !== undefined };
   // The observer tells the follower, so it comes second.
   const onChange = (vm: KnownVm) => observer.announce(vm);
-  const registration = stack.use(
-    openRegistration({
-      ...{ ...policies, state, store, audit, metrics, log, now, onChange, neighbours },
-      isObserving: observing !== undefined,
-    }),
-  );
+  const registration = stack.use(openRegistration({ ...policies, ...base, store, onChange, neighbours }));
   const { registrar, feed, follower, registeredVms } = registration;
-  const observer = new Observer({
-    state,
-    log,
-    audit,
-    metrics,
-    now,
-    follower,
-    isObserving: observing !== undefined,
-  });
+  const observer = new Observer({ ...base, follower });
   if (policies.forgetAfterMs !== undefined) {
     const { forgetAfterMs } = policies;
     stack.use(startForgetting({ registrar, observer, forgetAfterMs, log, now }));
